@@ -1,0 +1,23 @@
+const project = (name, testMatch, more = {}) => ({
+  displayName: name,
+  testMatch: testMatch.map((glob) => `<rootDir>/${glob}`),
+  testEnvironment: "node",
+  extensionsToTreatAsEsm: [".ts"],
+  moduleNameMapper: {},
+  transform: {
+    "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2024", parser: { syntax: "typescript" } }, module: { type: "es6" } }],
+  },
+  ...more,
+});
+
+// unit: pure, no server. server: real HAPI, PostgreSQL and Redis, shared. fault: kills them, so it runs alone and last.
+export default {
+  projects: [
+    project("unit", [
+      "test/{kernel,fhir,identity,consent,mapping,recognition,sources,audit,work,ingest,lookup,ordering,http,scripts,config}/**/*.test.ts",
+    ]),
+    project("server", ["test/{contract,flow}/**/*.test.ts"]),
+    project("fault", ["test/fault/**/*.test.ts"]),
+  ],
+  testTimeout: 60000,
+};

@@ -1,0 +1,76 @@
+import type { AuditEvent } from "@medplum/fhirtypes";
+import { addressOf } from "../fhir/reference.ts";
+import type { FhirStore } from "../fhir/store.ts";
+import { systems } from "../fhir/systems.ts";
+import type { ResidentId } from "../kernel/brand.ts";
+import type { AuditKind } from "./audit-event.ts";
+
+/** One line of "who looked": as much as the resident needs to judge it, no ids of other people. */
+export interface AccessEntry {
+  readonly at: string;
+  readonly kind: AuditKind;
+  readonly outcome: "success" | "refused" | "failed";
+  readonly institution?: string;
+  readonly practitioner?: string;
+  readonly purpose?: string;
+  /** Which institutions' records were shown, with how many reports and results each. */
+  readonly shown: readonly { readonly institution: string; readonly count: number }[];
+}
+
+const told = [
+  "lookup-accepted",
+  "lookup-woken",
+  "disclosure",
+  "disclosure-cut",
+  "recognition-check",
+  "consent-given",
+  "consent-withdrawn",
+  "refusal",
+];
+
+/** Who asked for, saw or was refused the resident's records, newest first; `limit` entries at most, `more` when older ones exist. */
+export async function accessLog(
+  store: FhirStore,
+  resident: ResidentId,
+  limit: number,
+): Promise<{ entries: AccessEntry[]; more: boolean }> {
+  const page = await store.search(
+    "DEFAULT",
+    "AuditEvent",
+    {
+      "hutong-what": `${systems.resident}|${resident}`,
+      subtype: told.map((kind) => `${systems.auditKind}|${kind}`).join(","),
+      _sort: "-date",
+    },
+    limit,
+  );
+  return { entries: page.resources.map(entryOf), more: page.more };
+}
+
+function entryOf(event: AuditEvent): AccessEntry {
+  const [client] = event.agent;
+  const practitioner = event.agent.find((agent) => agent.who?.identifier?.system === systems.practitioner)?.who?.identifier
+    ?.value;
+  const institution = client?.who?.identifier?.value;
+  const purpose = event.purposeOfEvent?.[0]?.coding?.[0]?.code;
+  return {
+    at: event.recorded,
+    kind: event.subtype?.[0]?.code as AuditKind,
+    outcome: event.outcome === "0" ? "success" : event.outcome === "4" ? "refused" : "failed",
+    ...(institution === undefined ? {} : { institution }),
+    ...(practitioner === undefined ? {} : { practitioner }),
+    ...(purpose === undefined ? {} : { purpose }),
+    shown: shownIn(event),
+  };
+}
+
+function shownIn(event: AuditEvent): { institution: string; count: number }[] {
+  const counts = new Map<string, number>();
+  for (const entity of event.entity ?? []) {
+    const tenant = addressOf(entity.what)?.tenant;
+    if (tenant !== undefined && tenant !== "DEFAULT") counts.set(tenant, (counts.get(tenant) ?? 0) + 1);
+  }
+  return [...counts]
+    .map(([institution, count]) => ({ institution, count }))
+    .sort((a, b) => a.institution.localeCompare(b.institution));
+}

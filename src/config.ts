@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+
+const port = z.coerce.number().int().min(1).max(65535);
+const role = z.enum(["api", "worker", "mllp"]);
+const key = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/i, "must be 64 hex digits (32 bytes)")
+  .transform((hex) => Buffer.from(hex, "hex"));
+
+/** Every setting of the engine, with its unit in the name. `<NAME>_FILE` names a file that holds the value of `<NAME>`. */
+export const Settings = z.object({
+  ROLES: z
+    .string()
+    .default("api,worker,mllp")
+    .transform((list) => list.split(","))
+    .pipe(z.array(role).min(1)),
+  HTTP_HOST: z.string().default("127.0.0.1"),
+  HTTP_PORT: port,
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }),
+  HAPI_URL: z.url({ protocol: /^https?$/ }),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }),
+  LANDING_DIR: z.string().min(1),
+  REGISTRY_FILE: z.string().default("scripts/sample/region/registry.yaml"),
+  MAPPINGS_DIR: z.string().default("mappings"),
+  PROFILES_DIR: z.string().default("profiles"),
+  RECOGNITION_REGION: z.string().default("linhu"),
+  MLLP_HOST: z.string().default("127.0.0.1"),
+  MLLP_PORT: port.optional(),
+  ID_KEY: key,
+  INDEX_KEY: key,
+  DATA_KEY: key,
+  AUTH_MODE: z.enum(["embedded", "external"]).default("embedded"),
+  ISSUER_URL: z.url().optional(),
+  ISSUER_JWKS: z.string().optional(),
+  CLIENT_KEYS_DIR: z.string().optional(),
+  SOURCE_TIMEOUT_MS: z.coerce.number().int().min(100).default(8000),
+  ANSWER_TTL_SECONDS: z.coerce.number().int().min(60).default(3600),
+  ANSWER_WINDOW_HOURS: z.coerce.number().int().min(1).default(72),
+  SWEEP_INTERVAL_MS: z.coerce.number().int().min(200).default(5000),
+  WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(50).default(16),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+});
+
+export type Config = Readonly<z.output<typeof Settings>>;
+
+/** Reads the environment once. Throws one Error that names every wrong setting; a `<NAME>_FILE` is read in place of `<NAME>`. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const values: Record<string, string | undefined> = { ...env };
+  const unreadable: string[] = [];
+  for (const name of Object.keys(Settings.shape)) {
+    const file = env[`${name}_FILE`];
+    if (file === undefined || name.endsWith("_FILE")) continue;
+    try {
+      values[name] = readFileSync(file, "utf8").trim();
+    } catch {
+      unreadable.push(`${name}_FILE: the file cannot be read`);
+    }
+  }
+  const parsed = Settings.safeParse(values);
+  const problems = [...unreadable, ...(parsed.success ? [] : [z.prettifyError(parsed.error)])];
+  if (!parsed.success || problems.length > 0) throw new Error(`configuration is wrong:\n${problems.join("\n")}`);
+  return Object.freeze(parsed.data);
+}

@@ -1,0 +1,51 @@
+/** Identifier systems and extension addresses of Hutong; what each means is told in docs/architecture.md. */
+export const systems = {
+  /** Logical reference to a resource in a partition: `<tenant>/<Type>/<id>`. */
+  resource: "urn:hutong:resource",
+  /** A resident, whether or not a golden Patient exists: `<resident id>`. */
+  resident: "urn:hutong:resident",
+  /** An institution by its code in the registry. */
+  institution: "urn:hutong:institution",
+  /** A practitioner as the asking institution names them: `<institution>/<id>`. */
+  practitioner: "urn:hutong:practitioner",
+  /** A visit as the institution numbers it: `<institution>/<number>`. */
+  visit: "urn:hutong:visit",
+  /** Blind index of an identity number (the number itself stands beside it as ciphertext). */
+  identityNumberIndex: "urn:hutong:index:identity-number",
+  /** Blind index of a phone number. */
+  phoneIndex: "urn:hutong:index:phone",
+  /** An identity number in clear (居民身份证号): only at our doors and inside the mapping, never in the store. */
+  identityNumber: "urn:oid:2.16.156.10011.1.3",
+  /** What kind of work a Task is: `ingest`, `lookup`, `identity-review`. */
+  taskKind: "urn:hutong:task-kind",
+  /** Names of Task inputs and outputs. */
+  taskField: "urn:hutong:task-field",
+  /** What an AuditEvent tells: `lookup-accepted`, `disclosure`, `refusal`, … */
+  auditKind: "urn:hutong:audit-kind",
+  /** Items of the recognition catalogue. */
+  recognitionItem: "urn:hutong:recognition-item",
+  /** Origin a feed declares (`his`, `lis`, `ris`, `analyser`, `poct`), as a tag on its resources. */
+  origin: "urn:hutong:origin",
+} as const;
+
+const structure = "https://hutong.example/fhir/StructureDefinition";
+
+/** Extensions Hutong adds; their StructureDefinitions stand in profiles/. */
+export const extensions = {
+  /** Which issue of its sheet a resource comes from: order, row digest, state. */
+  issue: `${structure}/issue`,
+  /** Ciphertext of a value whose blind index stands in `identifier.value` or `telecom.value`. */
+  ciphertext: `${structure}/ciphertext`,
+  /** A parent that was named before it came: key only, overwritten by the real record. */
+  stub: `${structure}/stub`,
+  /** Why and when a local Patient was linked to a golden one: basis, date, name digest. */
+  linkBasis: `${structure}/link-basis`,
+  /** 互认标识 as printed on the item or the sheet. */
+  recognitionMark: `${structure}/recognition-mark`,
+  /** What was measured: specimen type as a CodeableConcept. */
+  specimenType: `${structure}/specimen-type`,
+  /** The visit a consent is bound to. */
+  consentVisit: `${structure}/consent-visit`,
+  /** A quality certificate (室间质评) carried by a Basic. */
+  qualityCertificate: `${structure}/quality-certificate`,
+} as const;

@@ -1,0 +1,77 @@
+import { createCipheriv, createDecipheriv, createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { Fault } from "./fault.ts";
+
+/** The three installation secrets; each 32 bytes, kept apart, none derived from another. */
+export interface InstallationKeys {
+  /** Computes every resource id; never rotated but by a migration. */
+  readonly ids: Buffer;
+  /** Computes blind indexes of identity numbers and phones; never rotated but by a migration. */
+  readonly index: Buffer;
+  /** Encrypts identity numbers, phones, raw exports and sealed answers. */
+  readonly data: Buffer;
+}
+
+/** Authenticated encryption of small values and the keyed digests behind ids and blind indexes. */
+export interface CryptoSuite {
+  /** Letter and 40 hex digits of HMAC-SHA-256 over the parts; parts are length-prefixed, so `["ab","c"]` and `["a","bc"]` differ. */
+  computeId(...parts: readonly string[]): string;
+  /** Blind index of a normalised value within a domain (`identity-number`, `phone`, `name`): 64 hex digits. */
+  blindIndex(domain: string, value: string): string;
+  /** Encrypts; the same (context, plaintext) gives the same ciphertext, so that a replay changes nothing. Base64. */
+  seal(context: string, plaintext: Buffer | string): string;
+  /** Opens what `seal` made under the same context. Throws `Fault("unexpected")` when it was tampered with. */
+  open(context: string, sealed: string): Buffer;
+  /** Fingerprint of the id and index keys (16 hex digits), stored in DEFAULT and compared at every start. */
+  readonly fingerprint: string;
+}
+
+/** The international suite: AES-256-GCM with a synthetic nonce (HMAC of context and plaintext), HMAC-SHA-256. */
+export function createCryptoSuite(keys: InstallationKeys): CryptoSuite {
+  const hmac = (key: Buffer, parts: readonly (string | Buffer)[]) => {
+    const mac = createHmac("sha256", key);
+    for (const part of parts) {
+      const bytes = typeof part === "string" ? Buffer.from(part, "utf8") : part;
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(bytes.length);
+      mac.update(length).update(bytes);
+    }
+    return mac.digest();
+  };
+  return {
+    computeId: (...parts) => `h${hmac(keys.ids, parts).toString("hex").slice(0, 40)}`,
+    blindIndex: (domain, value) => hmac(keys.index, [domain, value]).toString("hex"),
+    seal(context, plaintext) {
+      const bytes = typeof plaintext === "string" ? Buffer.from(plaintext, "utf8") : plaintext;
+      const nonce = hmac(keys.data, ["nonce", context, bytes]).subarray(0, 12);
+      const cipher = createCipheriv("aes-256-gcm", keys.data, nonce).setAAD(Buffer.from(context, "utf8"));
+      return Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]).toString("base64");
+    },
+    open(context, sealed) {
+      try {
+        const bytes = Buffer.from(sealed, "base64");
+        const decipher = createDecipheriv("aes-256-gcm", keys.data, bytes.subarray(0, 12));
+        decipher.setAAD(Buffer.from(context, "utf8")).setAuthTag(bytes.subarray(-16));
+        return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]);
+      } catch (cause) {
+        throw new Fault("unexpected", { cause, detail: "A sealed value could not be opened." });
+      }
+    },
+    fingerprint: createHash("sha256")
+      .update(hmac(keys.ids, ["fingerprint"]))
+      .update(hmac(keys.index, ["fingerprint"]))
+      .digest("hex")
+      .slice(0, 16),
+  };
+}
+
+/** SHA-256 in hex, for content addresses and row digests (no key: not for personal data that could be guessed). */
+export function sha256(bytes: string | Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Compares two strings without telling by its duration where they differ. */
+export function sameSecret(one: string, other: string): boolean {
+  const a = Buffer.from(one);
+  const b = Buffer.from(other);
+  return a.length === b.length && timingSafeEqual(a, b);
+}
