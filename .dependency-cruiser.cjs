@@ -25,10 +25,11 @@ module.exports = {
     {
       name: "only-main-builds",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/main\\.ts$" },
-      to: { path: "^src/(main|config)\\.ts$", dependencyTypesNot: ["type-only"] },
+      from: { path: "^src/", pathNot: "^src/main(\\.ts$|/)" },
+      to: { path: "^src/(main(\\.ts$|/)|config\\.ts$)", dependencyTypesNot: ["type-only"] },
     },
-    { name: "no-unresolved", severity: "error", from: {}, to: { couldNotResolve: true } },
+    // @medplum/fhirtypes holds types only: there is no file to resolve.
+    { name: "no-unresolved", severity: "error", from: {}, to: { couldNotResolve: true, pathNot: "^@medplum/fhirtypes$" } },
   ],
   options: {
     doNotFollow: { path: "node_modules" },

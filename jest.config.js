@@ -10,13 +10,18 @@ const project = (name, testMatch, more = {}) => ({
   ...more,
 });
 
-// unit: pure, no server. server: real HAPI, PostgreSQL and Redis, shared. fault: kills them, so it runs alone and last.
+// unit: pure, no server. server: real HAPI, PostgreSQL and Redis, shared. flow: the whole platform over HTTP; its worker would take the Tasks
+// of the server tests, so it runs after them. fault: kills servers, so it runs alone and last.
 export default {
   projects: [
     project("unit", [
       "test/{kernel,fhir,identity,consent,mapping,recognition,sources,audit,work,ingest,lookup,ordering,http,scripts,config}/**/*.test.ts",
     ]),
-    project("server", ["test/{contract,flow}/**/*.test.ts"]),
+    project("server", ["test/contract/**/*.test.ts"]),
+    project("flow", ["test/flow/**/*.test.ts"], {
+      globalSetup: "<rootDir>/test/flow/start-engine.js",
+      globalTeardown: "<rootDir>/test/flow/stop-engine.js",
+    }),
     project("fault", ["test/fault/**/*.test.ts"]),
   ],
   testTimeout: 60000,

@@ -39,13 +39,17 @@ export const Settings = z.object({
   ANSWER_WINDOW_HOURS: z.coerce.number().int().min(1).default(72),
   SWEEP_INTERVAL_MS: z.coerce.number().int().min(200).default(5000),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(50).default(16),
+  /** Takes identity numbers of the unassigned province 99, which only sample people have. */
+  ALLOW_TEST_REGIONS: z.stringbool().default(false),
+  /** Transactions under way at once while an export is written. */
+  INGEST_IN_FLIGHT: z.coerce.number().int().min(1).max(16).default(3),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
 export type Config = Readonly<z.output<typeof Settings>>;
 
 /** Reads the environment once. Throws one Error that names every wrong setting; a `<NAME>_FILE` is read in place of `<NAME>`. */
-export function readConfig(env: NodeJS.ProcessEnv): Config {
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const values: Record<string, string | undefined> = { ...env };
   const unreadable: string[] = [];
   for (const name of Object.keys(Settings.shape)) {

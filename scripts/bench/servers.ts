@@ -16,7 +16,7 @@ export async function startBenchServers(name: string, options: { keep: boolean }
   const dir = join(dataRoot, "bench", name);
   if (!options.keep) forgetData(dir);
   const servers: import("../platform/platform.js").Servers = {};
-  await runSteps(storeSteps(dir, servers));
+  await runSteps(storeSteps(dir, servers), process.stderr);
   const { postgres, redis, hapi } = servers;
   if (postgres === undefined || redis === undefined || hapi === undefined)
     throw new Error("a server of the bench did not start");

@@ -46,6 +46,8 @@ export const extensions = {
   specimenType: `${structure}/specimen-type`,
   /** The visit a consent is bound to. */
   consentVisit: `${structure}/consent-visit`,
+  /** First and last line of a source file that a Provenance tells of. */
+  sourceLines: `${structure}/source-lines`,
   /** A quality certificate (室间质评) carried by a Basic. */
   qualityCertificate: `${structure}/quality-certificate`,
 } as const;

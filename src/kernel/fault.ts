@@ -56,6 +56,7 @@ export const faults = {
     level: "info",
     text: "Somebody else changed it, or the same key came with another body.",
   },
+  "request-slow": { status: 408, retry: "soon", issue: "timeout", level: "info", text: "The request did not arrive in time." },
   "too-large": {
     status: 413,
     retry: "never",
@@ -91,6 +92,13 @@ export const faults = {
     issue: "transient",
     level: "error",
     text: "The queue does not answer; try again.",
+  },
+  "issuer-down": {
+    status: 503,
+    retry: "soon",
+    issue: "transient",
+    level: "error",
+    text: "The token issuer does not answer; try again.",
   },
   "landing-failed": {
     status: 503,

@@ -17,10 +17,13 @@ export type Claimed =
   /** It failed too often and has just been closed as a dead letter. */
   | { readonly kind: "given-up" };
 
-/** Takes a Task over: `in-progress`, one more attempt, under If-Match. The sixth start of a Task makes it a dead letter (`failed`). */
-export async function claimTask(store: FhirStore, id: string, now: Date): Promise<Claimed> {
+/**
+ * Takes a Task over: `in-progress`, one more attempt, under If-Match. The sixth start of a Task makes it a dead letter (`failed`).
+ * `known`: the Task as the caller has just read it.
+ */
+export async function claimTask(store: FhirStore, id: string, now: Date, known?: Task): Promise<Claimed> {
   // Read first: If-Match on a Task that does not exist would create it.
-  const task = await store.read("DEFAULT", "Task", id);
+  const task = known ?? (await store.read("DEFAULT", "Task", id));
   if (task === undefined) return { kind: "missing" };
   if (task.status === "on-hold") return { kind: "waiting" };
   if (task.status !== "requested" && task.status !== "in-progress") return { kind: "finished" };

@@ -32,12 +32,8 @@ export interface HapiClient {
   close(): Promise<void>;
 }
 
-/** `baseUrl` ends in `/fhir`. `onSend` sees every exchange before it goes out. */
-export function createHapiClient(options: {
-  baseUrl: string;
-  connections?: number;
-  onSend?: (exchange: HapiExchange) => void;
-}): HapiClient {
+/** `baseUrl` ends in `/fhir`. */
+export function createHapiClient(options: { baseUrl: string; connections?: number }): HapiClient {
   const base = new URL(options.baseUrl);
   const pool = new Pool(base.origin, {
     connections: options.connections ?? 32,
@@ -49,7 +45,6 @@ export function createHapiClient(options: {
 
   return {
     async send(exchange, { deadlineMs, signal, exactDecimals }) {
-      options.onSend?.(exchange);
       const deadline = AbortSignal.timeout(deadlineMs);
       try {
         const answer = await pool.request({

@@ -1,0 +1,18 @@
+# The engine: one image, started as role api, worker or mllp (ROLES).
+FROM node:24-bookworm-slim AS packages
+WORKDIR /hutong
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --no-audit --no-fund
+
+FROM node:24-bookworm-slim
+WORKDIR /hutong
+ENV NODE_ENV=production
+COPY --from=packages /hutong/node_modules node_modules
+COPY package.json ./
+COPY src src
+COPY profiles profiles
+COPY mappings mappings
+COPY scripts scripts
+RUN mkdir /landing /sample && chown node /landing /sample
+USER node
+CMD ["node", "--enable-source-maps", "src/main.ts"]

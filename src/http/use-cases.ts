@@ -1,0 +1,138 @@
+import type { Bundle } from "@medplum/fhirtypes";
+import type { ResidentId } from "../kernel/brand.ts";
+import type { FaultCode, Problem } from "../kernel/fault.ts";
+import type { Caller } from "./caller.ts";
+import type { AccessLog, ConsentGrant, ConsentState } from "./contract/consent.ts";
+import type { ExportIssue, ExportState } from "./contract/export.ts";
+import type { Readiness } from "./contract/health.ts";
+import type { IdentityReview } from "./contract/identity.ts";
+import type { LookupLine, LookupRequest, LookupState } from "./contract/lookup.ts";
+import type { RecognitionAnswer, RecognitionRequest } from "./contract/recognition.ts";
+
+/** The request is well formed but cannot be served as it stands (an unknown code, a number that is none): 400 with these places. */
+export interface Wrong {
+  readonly kind: "wrong";
+  readonly problems: readonly Problem[];
+}
+
+/** One file as it arrives; `content` must be read to its end before the next file comes. */
+export interface IncomingFile {
+  readonly name: string;
+  readonly content: AsyncIterable<Uint8Array>;
+}
+
+/** An export at the door. `idempotencyKey` absent = the content itself is the key. */
+interface ExportDelivery {
+  readonly caller: Caller;
+  readonly feed: string;
+  readonly files: AsyncIterable<IncomingFile>;
+  readonly idempotencyKey?: string;
+  /** Aborts when the client hangs up: then nothing is accepted. */
+  readonly signal: AbortSignal;
+}
+
+/** A reading of a lookup's answer: consent was asked and the disclosure is audited before this value exists. */
+export interface Reading {
+  readonly kind: "released";
+  /** A searchset; an OperationOutcome entry stands for every source that did not answer. */
+  readonly bundle: Bundle;
+  /** Aborts when the consent behind it is withdrawn; what is still being sent then is cut. */
+  readonly revoked?: AbortSignal;
+  /** Told once when sending ended: everything sent, cut by a withdrawal (to be audited), or the client left. */
+  readonly ended?: (how: "sent" | "cut" | "left") => void | Promise<void>;
+}
+
+/** What a lookup's event stream tells: a source's line, its block of data (a reading of its own), the end. */
+export type LookupEvent =
+  | { readonly event: "line"; readonly data: LookupLine }
+  | { readonly event: "block"; readonly data: { readonly source: string; readonly reading: Reading } }
+  | { readonly event: "done"; readonly data: LookupState };
+
+/** A request that was refused, for the audit: who, where, why; never what was asked for. */
+export interface Refusal {
+  readonly at: Date;
+  readonly requestId: string;
+  /** Route template, e.g. `POST /consents/{id}/withdraw`. */
+  readonly route: string;
+  readonly code: FaultCode;
+  readonly caller: Caller;
+}
+
+/** Failed authentications of one minute: one audit event per client, not per attempt. */
+export interface FailedAuthentications {
+  /** Start of the minute. */
+  readonly minute: Date;
+  /** A registered client's id, or `unknown`. */
+  readonly client: string;
+  readonly count: number;
+  /** How often each cause was seen, e.g. `{ expired: 3 }`. */
+  readonly causes: Readonly<Record<string, number>>;
+}
+
+/**
+ * Everything the HTTP edge can ask for, one method per route; `main` makes it from the flows. Every method may throw a Fault.
+ * `undefined` = nothing there for this caller (404); a tagged value = an expected "no".
+ */
+export interface UseCases {
+  /** Lands the files durably and opens the work. `conflict` = the same key came with other content. */
+  acceptExport(
+    delivery: ExportDelivery,
+  ): Promise<{ readonly kind: "accepted"; readonly id: string } | { readonly kind: "conflict" } | Wrong>;
+  exportState(request: { readonly caller: Caller; readonly id: string }): Promise<ExportState | undefined>;
+  exportIssues(request: {
+    readonly caller: Caller;
+    readonly id: string;
+    readonly signal: AbortSignal;
+  }): Promise<AsyncIterable<ExportIssue> | undefined>;
+
+  /** The same answer, in the same time, for every resident: known, unknown, silent or unwilling. */
+  requestLookup(request: {
+    readonly caller: Caller;
+    readonly lookup: LookupRequest;
+    readonly idempotencyKey: string;
+  }): Promise<{ readonly kind: "accepted"; readonly id: string } | { readonly kind: "conflict" } | Wrong>;
+  lookupState(request: { readonly caller: Caller; readonly id: string }): Promise<LookupState | undefined>;
+  /** `waitMs`: waits that long for the lookup's end. `waiting` = nothing to read yet; `refused` = consent does not (any longer) permit. `source` unknown or not permitted = undefined. */
+  readLookup(request: {
+    readonly caller: Caller;
+    readonly id: string;
+    readonly source?: string;
+    readonly waitMs: number;
+    readonly signal: AbortSignal;
+  }): Promise<Reading | { readonly kind: "waiting" } | { readonly kind: "refused" } | undefined>;
+  /** Ends by itself after `done`; ends early when `signal` aborts. */
+  watchLookup(request: {
+    readonly caller: Caller;
+    readonly id: string;
+    readonly signal: AbortSignal;
+  }): Promise<AsyncIterable<LookupEvent> | undefined>;
+
+  /** Grants and audits, and moves waiting lookups of this resident that it permits. */
+  grantConsent(request: {
+    readonly caller: Caller;
+    readonly resident: ResidentId;
+    readonly grant: ConsentGrant;
+  }): Promise<{ readonly kind: "granted"; readonly consent: ConsentState } | Wrong>;
+  listConsents(request: { readonly caller: Caller; readonly resident: ResidentId }): Promise<readonly ConsentState[]>;
+  /** Another resident's consent is as absent as one that never was. */
+  withdrawConsent(request: {
+    readonly caller: Caller;
+    readonly resident: ResidentId;
+    readonly id: string;
+  }): Promise<ConsentState | undefined>;
+  accessLog(request: { readonly caller: Caller; readonly resident: ResidentId }): Promise<AccessLog>;
+
+  checkRecognition(request: {
+    readonly caller: Caller;
+    readonly check: RecognitionRequest;
+    readonly signal: AbortSignal;
+  }): Promise<{ readonly kind: "checked"; readonly answer: RecognitionAnswer } | Wrong>;
+
+  listReviews(request: { readonly caller: Caller }): Promise<readonly IdentityReview[]>;
+
+  /** Whether the store and the queue answer now; itself bounded to 2 s and never throwing. */
+  readiness(): Promise<Pick<Readiness, "store" | "queue">>;
+  /** Writes the audit event of a refusal; when it cannot be written, the refusal stands and the fault is thrown. */
+  refused(refusal: Refusal): Promise<void>;
+  authenticationFailed(failures: FailedAuthentications): Promise<void>;
+}

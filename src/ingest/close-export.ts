@@ -1,0 +1,79 @@
+import { auditEvent } from "../audit/audit-event.ts";
+import { resourceReference } from "../fhir/reference.ts";
+import type { FhirStore } from "../fhir/store.ts";
+import type { ResourceId } from "../kernel/brand.ts";
+import type { Now } from "../kernel/clock.ts";
+import type { CryptoSuite } from "../kernel/crypto-suite.ts";
+import type { MappingReport } from "../mapping/mapped.ts";
+import { type Claim, closeTask } from "../work/claim-task.ts";
+import { textField } from "../work/task.ts";
+import { type ExportFacts, exportOf, progressOutput } from "./export-task.ts";
+import type { Landed, Landing } from "./landing.ts";
+import type { Counts, Progress } from "./ledger.ts";
+
+interface CloseDeps {
+  readonly store: FhirStore;
+  readonly landing: Landing;
+  readonly suite: Pick<CryptoSuite, "computeId">;
+  readonly now: Now;
+}
+
+/** How an export ended: counts, the mapping's report, where the issue list lies. */
+export interface ExportResult {
+  readonly facts: ExportFacts;
+  readonly progress: Progress;
+  readonly report: MappingReport;
+  readonly issueList: Landed | undefined;
+}
+
+/** Closes the Task with its counts and one AuditEvent, in one transaction under the fence. Throws `Fault("work-lost")`, `Fault("store-down")`. */
+export async function closeExport(deps: CloseDeps, claim: Claim, result: ExportResult): Promise<void> {
+  const { facts, progress, report, issueList } = result;
+  const { sha256 } = await deps.landing.put(once(Buffer.from(JSON.stringify(report), "utf8")));
+  const mappingIssues = Object.values(report.issues).reduce((sum, count) => sum + count, 0);
+  const counts: Counts = { ...progress.counts, issues: mappingIssues + progress.issues.length };
+  await closeTask(
+    deps.store,
+    claim,
+    {
+      status: "completed",
+      outputs: [
+        progressOutput({ sheets: progress.sheets, counts }),
+        textField("report", sha256),
+        ...(issueList === undefined ? [] : [textField("issues", issueList.sha256)]),
+      ],
+      audit: [finished(deps, claim, facts, { outcome: "success", counts })],
+    },
+    deps.now(),
+  );
+}
+
+/** Closes the Task of an export that can never be worked through; `reason` is a code. */
+export async function failExport(deps: CloseDeps, claim: Claim, reason: string): Promise<void> {
+  const facts = exportOf(claim.task) ?? { feed: "", client: "unknown", files: [] };
+  const audit = [finished(deps, claim, facts, { outcome: "failed", counts: {}, reason })];
+  await closeTask(deps.store, claim, { status: "failed", outputs: [], reason, audit }, deps.now());
+}
+
+function finished(
+  deps: CloseDeps,
+  claim: Claim,
+  facts: ExportFacts,
+  how: { readonly outcome: "success" | "failed"; readonly counts: Counts; readonly reason?: string },
+) {
+  const id = claim.task.id as ResourceId;
+  const detail = Object.fromEntries(Object.entries(how.counts).map(([name, count]) => [name, String(count)]));
+  return auditEvent({
+    id: deps.suite.computeId("DEFAULT", "AuditEvent", "export-finished", id),
+    kind: "export-finished",
+    at: deps.now(),
+    outcome: how.outcome,
+    agent: { client: facts.client },
+    entities: [{ what: resourceReference({ tenant: "DEFAULT", type: "Task", id }), detail: { feed: facts.feed, ...detail } }],
+    ...(how.reason === undefined ? {} : { reason: how.reason }),
+  });
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

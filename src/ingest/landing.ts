@@ -1,0 +1,16 @@
+/** What was stored: its SHA-256 in hex, which is also its address, and its size in bytes before encryption. */
+export interface Landed {
+  readonly sha256: string;
+  readonly size: number;
+}
+
+/**
+ * The landing folder: raw exports and issue lists, addressed by content, encrypted, durable when `put` returns.
+ * Both methods throw `Fault("landing-failed")` when the disk fails or a stored file was tampered with.
+ */
+export interface Landing {
+  /** Streams content in; the same content twice is stored once. Throws `Fault("too-large")`, and whatever the content's own source throws. */
+  put(content: AsyncIterable<Uint8Array>): Promise<Landed>;
+  /** Streams content out; every block is verified before it is given, and a missing end is noticed. */
+  open(sha256: string): AsyncIterable<Uint8Array>;
+}

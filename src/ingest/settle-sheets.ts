@@ -1,0 +1,119 @@
+import type { Resource } from "@medplum/fhirtypes";
+import type { FhirStore, Write } from "../fhir/store.ts";
+import type { Tenant } from "../kernel/brand.ts";
+import { pause } from "../kernel/clock.ts";
+import { asFault, Fault } from "../kernel/fault.ts";
+import { settleSheet } from "./plan-writes.ts";
+import { provenanceOf } from "./provenance.ts";
+import { listsOf, mergeSheets, refOf, type Sheet } from "./sheet.ts";
+import type { WriteDeps } from "./write-pack.ts";
+
+const rounds = 10;
+const perTransaction = 99;
+
+/** A sheet whose stored rows must follow its head, with every row it was seen to name, also in an issue that was overtaken since. */
+export interface Unsettled {
+  readonly sheet: Sheet;
+  readonly refs: ReadonlySet<string>;
+}
+
+/** Two of these for one sheet as one. */
+export function mergeUnsettled(a: Unsettled, b: Unsettled): Unsettled {
+  return { sheet: mergeSheets(a.sheet, b.sheet), refs: a.refs.union(b.refs) };
+}
+
+/** The sheet without its rows, which are stored already, but with their names. */
+export function unsettled(sheet: Sheet): Unsettled {
+  return {
+    sheet: { ...sheet, rows: [] },
+    refs: new Set([...refsIn(sheet.head.resource), ...sheet.rows.map((row) => row.ref)]),
+  };
+}
+
+/**
+ * Makes stored rows follow their heads when the export ends: rows of an earlier issue vanish, rows of a withdrawn sheet are withdrawn,
+ * lists are united. All sheets belong to one tenant. A sheet that the store refuses becomes an issue. Throws `Fault("store-down")`.
+ */
+export async function settleSheets(deps: WriteDeps, some: readonly Unsettled[]): Promise<void> {
+  try {
+    await settleAll(deps, some);
+  } catch (error) {
+    const { code, message } = asFault(error);
+    if (code !== "store-refused" && code !== "conflict") throw error;
+    const [sheet] = some.map((one) => one.sheet);
+    if (some.length > 1) for (const one of some) await settleSheets(deps, [one]);
+    else if (sheet !== undefined) {
+      const { file, line } = sheet.head;
+      deps.ledger.count(sheet.places[0] ?? 0, "refused");
+      deps.ledger.issue(sheet.places[0] ?? 0, { severity: "error", code: "store-refused", file, line, reason: message });
+    }
+  }
+}
+
+async function settleAll(deps: WriteDeps, some: readonly Unsettled[]): Promise<void> {
+  const sheets = some.map((one) => one.sheet);
+  const tenant = sheets[0]?.tenant;
+  if (tenant === undefined) return;
+  for (let round = 0; round < rounds; round++) {
+    const heads = await readWhole(deps.store, tenant, new Set(sheets.map((sheet) => sheet.head.ref)));
+    const known = some.flatMap(({ sheet, refs }) => {
+      const head = heads.get(sheet.head.ref);
+      return head === undefined ? [] : [{ sheet, head, refs: new Set([...refs, ...refsIn(head)]) }];
+    });
+    const rows = await readWhole(deps.store, tenant, new Set(known.flatMap(({ refs }) => [...refs])));
+    const settled = known.map(({ sheet, head, refs }) =>
+      settleSheet(
+        sheet,
+        head,
+        [...refs].flatMap((ref) => rows.get(ref) ?? []),
+      ),
+    );
+    // Rows before heads: as long as a head is the old one, a replay finds all of it to do again.
+    const writes = [...settled.flatMap((one) => one.rows), ...settled.flatMap((one) => one.head ?? [])];
+    if (writes.length === 0) return;
+    // Read once more after writing: a row that was not part of the transaction may have changed under the old head.
+    if (await commitAll(deps, tenant, writes, sheets)) continue;
+    await pause(20 * (round + 1) * (0.5 + Math.random()));
+  }
+  throw new Fault("conflict");
+}
+
+function refsIn(head: Resource): string[] {
+  const { result, imagingStudy } = listsOf(head);
+  return [...result, ...imagingStudy];
+}
+
+async function commitAll(
+  deps: WriteDeps,
+  tenant: Tenant,
+  writes: readonly Write[],
+  sheets: readonly Sheet[],
+): Promise<boolean> {
+  for (let at = 0; at < writes.length; at += perTransaction) {
+    const some = writes.slice(at, at + perTransaction);
+    const resources = some.map((write) => write.resource);
+    const provenance = provenanceOf(
+      deps.origin,
+      { tenant, resources, rows: sheets.map((sheet) => sheet.head) },
+      deps.computeId,
+    );
+    const outcome = await deps.store.commit(tenant, [...some, { kind: "put", resource: provenance }]);
+    if (outcome.kind === "conflict") return false;
+    deps.ledger.count(sheets[0]?.places[0] ?? 0, "updated", some.length);
+  }
+  return true;
+}
+
+/** Whole resources with the digits of their decimals, since they are written back. */
+async function readWhole(store: FhirStore, tenant: Tenant, refs: ReadonlySet<string>): Promise<Map<string, Resource>> {
+  const found = new Map<string, Resource>();
+  for (const [type, some] of Map.groupBy(refs, (ref) => ref.slice(0, ref.indexOf("/")))) {
+    for (let at = 0; at < some.length; at += perTransaction) {
+      const ids = some.slice(at, at + perTransaction).map((ref) => ref.slice(type.length + 1));
+      const params = { _id: ids.join(",") };
+      const page = await store.search(tenant, type as Resource["resourceType"], params, 199, { exactDecimals: true });
+      for (const resource of page.resources) found.set(refOf(resource), resource);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,107 @@
+import type { RequestListener } from "node:http";
+import { createRemoteJWKSet } from "jose";
+import { createIssuer } from "../adapters/issuer/create-issuer.ts";
+import { readClientKeys } from "../adapters/issuer/issuer-client.ts";
+import { createAuthenticationFailures } from "../http/authentication-failures.ts";
+import { createApp, createOperationsApp } from "../http/create-app.ts";
+import { createHttpServer } from "../http/create-server.ts";
+import { serveConsents } from "../http/serve/serve-consents.ts";
+import { serveExports } from "../http/serve/serve-exports.ts";
+import { serveHub } from "../http/serve/serve-hub.ts";
+import { serveLookups } from "../http/serve/serve-lookups.ts";
+import { serveRecognitions, serveReviews } from "../http/serve/serve-recognitions.ts";
+import { ensureResident, welcomeResident } from "../identity/resident.ts";
+import { Fault } from "../kernel/fault.ts";
+import { coverageNote } from "../lookup/answer-bundle.ts";
+import { createRecognitionData } from "../ordering/recognition-data.ts";
+import type { Ports } from "./ports.ts";
+
+/** How often the memory of used assertions is looked after, so that a wiped Redis starts its epoch before the next client comes. */
+const epochMs = 2_000;
+
+/** The role `api`: every door, and the embedded issuer unless an external one is configured. */
+export async function startApi(ports: Ports): Promise<() => Promise<unknown>> {
+  const { config, store, suite, registry, lookups, now, log, metrics } = ports;
+  const hub = serveHub({ store, suite, queueAnswers: () => ports.redis.commands.ping() });
+  const failures = createAuthenticationFailures({ report: hub.authenticationFailed, now, log });
+  const { issuer, keys, handler, close } = await issuerOf(ports, failures.note);
+  const { PROFILES_DIR: profilesDir, RECOGNITION_REGION: region, PUBLIC_URL: publicUrl } = config;
+  const app = createApp({
+    useCases: {
+      ...hub,
+      ...serveExports(ports.accepting),
+      ...serveLookups({ ...lookups, parseOptions: ports.parseOptions }),
+      ...serveConsents({
+        ...lookups,
+        ensureResident: (resident) => ensureResident(store, resident),
+        isInstitution: (code) => registry.institution(code) !== undefined,
+      }),
+      ...serveRecognitions({
+        ...ports,
+        recognitionData: createRecognitionData({ store, profilesDir, region, now, log }),
+        institutionOf: (code) => registry.institution(code),
+        note: coverageNote,
+        timeoutMs: config.SOURCE_TIMEOUT_MS,
+      }),
+      ...serveReviews(ports),
+    },
+    tokens: { issuer, audience: publicUrl, keys, clientOf: registry.client, now },
+    failures,
+    metrics,
+    log,
+    now,
+    publicUrl,
+    ...(handler === undefined ? {} : { issuer: handler }),
+  });
+  const stopServing = await serve(ports, app);
+  return async () => {
+    close();
+    await stopServing();
+    await failures.stop();
+  };
+}
+
+/** Health and metrics, for the roles without an API. */
+export async function startOperations(ports: Ports): Promise<() => Promise<unknown>> {
+  const { store, suite, metrics, log } = ports;
+  const useCases = serveHub({ store, suite, queueAnswers: () => ports.redis.commands.ping() });
+  return serve(ports, createOperationsApp({ useCases, metrics, log }));
+}
+
+/** Whose tokens are believed: the embedded issuer's, or those of `ISSUER_URL` with the keys it publishes. */
+async function issuerOf(ports: Ports, authenticationFailed: (client: string, cause: string) => void) {
+  const { config, registry } = ports;
+  if (config.AUTH_MODE === "external") {
+    const url = config.ISSUER_URL;
+    if (url === undefined) throw new Fault("configuration-wrong", { detail: "AUTH_MODE external needs ISSUER_URL." });
+    const keys = createRemoteJWKSet(new URL(`${url.replace(/\/$/, "")}/jwks`));
+    return { issuer: url, keys, handler: undefined, close: () => {} };
+  }
+  const ids = registry.clients.map((client) => client.id);
+  const issuer = createIssuer({
+    publicUrl: config.PUBLIC_URL,
+    signingKeys: config.ISSUER_JWKS ?? "",
+    clients: registry.clients,
+    clientKeys: await readClientKeys(config.CLIENT_KEYS_DIR ?? "", ids),
+    redis: ports.redis.commands,
+    residentOf: (identityNumber) => welcomeResident(ports, identityNumber),
+    authenticationFailed,
+    now: ports.now,
+    log: ports.log,
+  });
+  await issuer.warm();
+  const timer = setInterval(() => void issuer.warm(), epochMs).unref();
+  return { issuer: issuer.url, keys: issuer.keys, handler: issuer.handler, close: () => clearInterval(timer) };
+}
+
+async function serve({ config }: Ports, app: RequestListener): Promise<() => Promise<void>> {
+  const server = createHttpServer(app);
+  await new Promise<void>((resolve, reject) =>
+    server.once("error", reject).listen(config.HTTP_PORT, config.HTTP_HOST, resolve),
+  );
+  return async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeIdleConnections();
+    await closed;
+  };
+}

@@ -1,0 +1,29 @@
+import type { ResourceId } from "../kernel/brand.ts";
+import type { Now } from "../kernel/clock.ts";
+import type { CryptoSuite } from "../kernel/crypto-suite.ts";
+import type { Feed } from "./compile-feed.ts";
+import { type MappedExport, mapExport } from "./map-export.ts";
+import type { ExportFile, MappingDeps } from "./mapped.ts";
+
+/** Starts mapping the files of a feed by its name; undefined when no such feed is loaded. Ids and row digests are keyed by the installation. */
+export function createFeedMapper(deps: {
+  readonly feeds: ReadonlyMap<string, Feed>;
+  readonly supplierOf: (feed: string) => string | undefined;
+  readonly institutionOf: MappingDeps["institutionOf"];
+  readonly suite: Pick<CryptoSuite, "computeId">;
+  readonly now: Now;
+}): (feed: string, files: readonly ExportFile[]) => MappedExport | undefined {
+  const { suite, institutionOf, now } = deps;
+  const mapping: MappingDeps = {
+    ids: (...parts) => suite.computeId(...parts) as ResourceId,
+    digest: (...cells) => suite.computeId("row", ...cells),
+    institutionOf,
+    now,
+  };
+  return (name, files) => {
+    const feed = deps.feeds.get(name);
+    return feed === undefined
+      ? undefined
+      : mapExport({ ...feed, supplier: deps.supplierOf(name) ?? feed.supplier }, files, mapping);
+  };
+}

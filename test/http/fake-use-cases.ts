@@ -1,0 +1,71 @@
+import { InstitutionCode } from "../../src/http/contract/parts.ts";
+import type { Refusal, UseCases } from "../../src/http/use-cases.ts";
+
+export const someId = `h${"0f".repeat(20)}`;
+export const otherId = `h${"ee".repeat(20)}`;
+
+/** What reached the use cases: their names in order, and the refusals that were audited. */
+export interface Seen {
+  readonly calls: string[];
+  readonly refusals: Refusal[];
+  readonly files: { readonly name: string; readonly bytes: number }[];
+}
+
+/** Use cases that know one export, one lookup and one consent, and write down who asked for what. */
+export function fakeUseCases(changes: Partial<UseCases> = {}): { useCases: UseCases; seen: Seen } {
+  const seen: Seen = { calls: [], refusals: [], files: [] };
+  const told = <T>(name: string, answer: T): Promise<T> => {
+    seen.calls.push(name);
+    return Promise.resolve(answer);
+  };
+  const consent = {
+    id: someId,
+    status: "active" as const,
+    recipients: [InstitutionCode.parse("a-provincial")],
+    categories: ["lab" as const],
+    purposes: ["TREAT" as const],
+    period: { start: "2026-01-01", end: "2027-01-01" },
+    grantedAt: "2026-01-01T00:00:00Z",
+    secretNote: "never leaves",
+  };
+  const state = { id: someId, status: "completed" as const, lines: [], note: "n" };
+  const useCases: UseCases = {
+    async acceptExport({ files }) {
+      for await (const file of files) {
+        let bytes = 0;
+        for await (const chunk of file.content) bytes += chunk.length;
+        seen.files.push({ name: file.name, bytes });
+      }
+      return told("acceptExport", { kind: "accepted", id: someId });
+    },
+    exportState: ({ id }) =>
+      told("exportState", id === someId ? { id, feed: "a-tb", status: "completed", files: [] } : undefined),
+    exportIssues: ({ id }) => told("exportIssues", id === someId ? issues() : undefined),
+    requestLookup: () => told("requestLookup", { kind: "accepted", id: someId }),
+    lookupState: ({ id }) => told("lookupState", id === someId ? state : undefined),
+    readLookup: ({ id }) =>
+      told(
+        "readLookup",
+        id === someId ? { kind: "released", bundle: { resourceType: "Bundle", type: "searchset", entry: [] } } : undefined,
+      ),
+    watchLookup: ({ id }) => told("watchLookup", id === someId ? events() : undefined),
+    grantConsent: () => told("grantConsent", { kind: "granted", consent }),
+    listConsents: () => told("listConsents", [consent]),
+    withdrawConsent: ({ id }) => told("withdrawConsent", id === someId ? { ...consent, status: "withdrawn" } : undefined),
+    accessLog: () => told("accessLog", { entries: [], more: false }),
+    checkRecognition: () => told("checkRecognition", { kind: "checked", answer: { asked: "all", results: [], note: "n" } }),
+    listReviews: () => told("listReviews", []),
+    readiness: () => Promise.resolve({ store: "up", queue: "up" }),
+    refused: async (refusal) => void seen.refusals.push(refusal),
+    authenticationFailed: async () => {},
+    ...changes,
+  };
+  async function* events() {
+    yield { event: "done" as const, data: state };
+  }
+  return { useCases, seen };
+}
+
+async function* issues() {
+  yield { severity: "error" as const, code: "encoding", file: "a.csv", line: 2, reason: "=is not GB18030" };
+}

@@ -1,0 +1,176 @@
+import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import type { Patient } from "@medplum/fhirtypes";
+import { parse } from "csv-parse/sync";
+import type { SampleExport } from "../../scripts/sample/events.ts";
+import { csvText, type Row, utf8WithBom } from "../../scripts/sample/export-files.ts";
+import { type Random, seededRandom } from "../../scripts/sample/random.ts";
+import { makeRegionSample } from "../../scripts/sample/region-sample.ts";
+import { acceptExport } from "../../src/ingest/accept-export.ts";
+import { createIdentityPort } from "../../src/ingest/identity-port.ts";
+import type { Landing } from "../../src/ingest/landing.ts";
+import { exportState } from "../../src/ingest/report.ts";
+import { runIngest } from "../../src/ingest/run-ingest.ts";
+import type { InstitutionCode } from "../../src/kernel/brand.ts";
+import { createCryptoSuite } from "../../src/kernel/crypto-suite.ts";
+import { createFeedMapper } from "../../src/mapping/feed-mapper.ts";
+import { loadFeeds } from "../../src/mapping/load-feeds.ts";
+import { type Registry, readRegistry } from "../../src/sources/registry.ts";
+import { createMemoryStore, type MemoryStore } from "../fakes/memory-store.ts";
+import { createMemoryLanding } from "./memory-landing.ts";
+
+const suite = createCryptoSuite({ ids: Buffer.alloc(32, 4), index: Buffer.alloc(32, 5), data: Buffer.alloc(32, 6) });
+const today = new Date("2026-11-22T00:00:00+08:00");
+const now = () => today;
+const sample = makeRegionSample({ seed: "ingest", residents: 40, days: 40, today });
+let registry: Registry;
+let world: World;
+let mapExport: ReturnType<typeof createFeedMapper>;
+
+beforeAll(async () => {
+  const read = readRegistry(readFileSync("scripts/sample/region/registry.yaml", "utf8"));
+  if (read.kind === "wrong") throw new Error(JSON.stringify(read.problems));
+  registry = read.registry;
+  const { feeds, wrong } = await loadFeeds("mappings");
+  expect([...wrong]).toEqual([]);
+  const { institutionOf } = registry;
+  mapExport = createFeedMapper({ feeds, supplierOf: (feed) => registry.supplierOfFeed(feed)?.code, institutionOf, suite, now });
+  world = createWorld();
+  for (const one of sample.exports) await world.deliver(one);
+}, 120_000);
+
+type World = ReturnType<typeof createWorld>;
+
+/** An empty region with every mapping of the sample. */
+function createWorld() {
+  const store = createMemoryStore();
+  const landing = createMemoryLanding();
+  const tenants = registry.institutions.map((one) => one.code as InstitutionCode);
+  const everything = () => {
+    const all = tenants.flatMap((tenant) =>
+      store.all(tenant).map((one) => [`${tenant}/${one.resourceType}/${one.id}`, one] as const),
+    );
+    return new Map(all.filter(([, one]) => one.resourceType !== "Provenance"));
+  };
+  return {
+    store,
+    deliver: (one: Omit<SampleExport, "name">, again?: string) => deliver({ store, landing }, one, again),
+    everything,
+    versions: () => Object.fromEntries([...everything()].map(([address, one]) => [address, one.meta?.versionId])),
+    goldens: () => store.all("DEFAULT").filter((one): one is Patient => one.resourceType === "Patient"),
+  };
+}
+
+/** Delivers and works an export through; its counts and report. `again` makes it another delivery of the same content. */
+async function deliver(at: { store: MemoryStore; landing: Landing }, one: Omit<SampleExport, "name">, again?: string) {
+  const { store, landing } = at;
+  const client = registry.supplierOfFeed(one.feed)?.code ?? "";
+  async function* files() {
+    for (const { name, bytes } of one.files)
+      yield {
+        name,
+        content: (async function* () {
+          yield bytes;
+        })(),
+      };
+  }
+  const scheduler = { schedule: async () => undefined };
+  const accepted = await acceptExport(
+    { store, landing, suite, now, scheduler, isFeed: () => true },
+    { client, feed: one.feed, files: files(), ...(again === undefined ? {} : { idempotencyKey: again }) },
+  );
+  if (accepted.kind !== "accepted") throw new Error(`${one.feed}: ${JSON.stringify(accepted)}`);
+  const identity = createIdentityPort({ store, suite, now, allowTestRegions: true });
+  const limits = { entries: 100, inFlight: 3, checkpointMs: 10_000, giveBackMs: 0 };
+  await runIngest({ store, landing, suite, now, identity, mapExport, limits }, accepted.id);
+  const state = await exportState({ store, landing }, { client, id: accepted.id });
+  expect(state?.status).toBe("completed");
+  return state;
+}
+
+/**
+ * The same rows in other files and another order: every delivery of A with its rows shuffled and each table cut into two files, all
+ * deliveries and messages of the region in another order. (Rows of two deliveries are not mixed: A's indicators do not tell which issue of
+ * their report they belong to, only the delivery does.)
+ */
+function rearranged(): Omit<SampleExport, "name">[] {
+  const random = seededRandom("rearranged");
+  return shuffled(sample.exports, random).map((one) => {
+    if (one.feed !== "a-tb") return one;
+    const files = one.files.flatMap((file) => {
+      const rows = shuffled(rowsOf(file.bytes), random);
+      const columns = Object.keys(rows[0] ?? {});
+      const half = (first: boolean) => rows.filter((_, at) => at < rows.length / 2 === first);
+      return [true, false].map((first) => ({
+        name: file.name.replace(".csv", first ? "-1.csv" : "-2.csv"),
+        bytes: utf8WithBom(csvText(columns, half(first))),
+      }));
+    });
+    return { feed: one.feed, files };
+  });
+}
+
+function shuffled<T>(list: readonly T[], random: Random): T[] {
+  return list
+    .map((one) => ({ one, at: random.next() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ one }) => one);
+}
+
+function rowsOf(bytes: Buffer): Row[] {
+  const isUtf8 = bytes.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]));
+  const text = new TextDecoder(isUtf8 ? "utf-8" : "gb18030").decode(bytes);
+  return parse(text, { columns: true, bom: true, relax_column_count: true, skip_records_with_error: true });
+}
+
+describe("the sample region", () => {
+  it("goes in: resources in every institution, people linked", () => {
+    const types = Map.groupBy(world.everything().values(), (one) => one.resourceType);
+    expect([...types.keys()].sort()).toEqual(
+      expect.arrayContaining(["DiagnosticReport", "Encounter", "ImagingStudy", "Observation", "Patient"]),
+    );
+    expect(world.goldens().length).toBeGreaterThan(20);
+    expect(world.goldens().some((one) => (one.link?.length ?? 0) > 1)).toBe(true);
+  });
+
+  it("makes no new version, and no new resource, when every export comes again", async () => {
+    const before = world.versions();
+    const links = world.goldens().map((one) => [one.id, one.meta?.versionId]);
+    for (const [index, one] of sample.exports.entries()) await world.deliver(one, `again ${index}`);
+    expect(world.versions()).toEqual(before);
+    expect(world.goldens().map((one) => [one.id, one.meta?.versionId])).toEqual(links);
+  }, 120_000);
+
+  it("makes no new version when the same rows come shuffled and split into other files", async () => {
+    const before = world.versions();
+    for (const [index, one] of rearranged().entries()) await world.deliver(one, `rearranged ${index}`);
+    const changed = Object.entries(world.versions()).filter(([address, version]) => before[address] !== version);
+    expect(changed.map(([address, version]) => `${address} ${before[address]} -> ${version}`)).toEqual([]);
+  }, 120_000);
+
+  it("ends in the same clinical resources in whatever order the deliveries come", async () => {
+    const other = createWorld();
+    for (const one of rearranged()) await other.deliver(one);
+    const content = (some: World) => new Map([...some.everything()].map(([address, { meta: _, ...one }]) => [address, one]));
+    const [expected, got] = [content(world), content(other)];
+    expect([...got.keys()].sort()).toEqual([...expected.keys()].sort());
+    const different = [...expected].filter(([address, one]) => !isDeepStrictEqual(one, got.get(address)));
+    expect(different.map(([address, one]) => [address, one, got.get(address)])).toEqual([]);
+  }, 120_000);
+
+  it("accounts for every row: read = mapped + skipped, and every skipped row is an issue", async () => {
+    for (const [index, one] of sample.exports.entries()) {
+      const state = await world.deliver(one, `counted ${index}`);
+      for (const rows of Object.values(state?.report?.rows ?? {})) expect(rows.read).toBe(rows.mapped + rows.skipped);
+    }
+  }, 120_000);
+
+  it("stores no identity number and no phone in clear", () => {
+    const all = JSON.stringify([...world.everything().values(), ...world.store.all("DEFAULT")]);
+    for (const person of sample.people) {
+      if (person.number.length > 5) expect(all).not.toContain(person.number);
+      if (person.phone.length > 5) expect(all).not.toContain(person.phone);
+    }
+  });
+});
