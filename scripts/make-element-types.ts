@@ -32,9 +32,12 @@ const resources = (
   "MedicationRequest Observation Organization Patient Practitioner PractitionerRole Procedure ServiceRequest Specimen"
 ).split(" ");
 const left = new Set(["id", "implicitRules", "contained", "modifierExtension"]);
-const read = (name: string) => (readJson(`fhir/r4/${name}`) as unknown as { entry: { resource: Definition }[] }).entry.map((entry) => entry.resource);
+const read = (name: string) =>
+  (readJson(`fhir/r4/${name}`) as unknown as { entry: { resource: Definition }[] }).entry.map((entry) => entry.resource);
 
-const terms = new Map([...read("valuesets.json"), ...read("v3-codesystems.json")].map((one) => [`${one.resourceType}|${one.url}`, one]));
+const terms = new Map(
+  [...read("valuesets.json"), ...read("v3-codesystems.json")].map((one) => [`${one.resourceType}|${one.url}`, one]),
+);
 const structures = new Map(
   [...read("profiles-resources.json"), ...read("profiles-types.json")]
     .filter((one) => one.resourceType === "StructureDefinition" && one.derivation !== "constraint")
@@ -73,10 +76,14 @@ function add(name: string): void {
     const owner = element.id.slice(0, dot);
     const key = element.id.slice(dot + 1);
     if (left.has(key)) continue;
-    const types = element.contentReference ? [element.contentReference.slice(1)] : (element.type ?? []).map((type) => typeName(type, element.id));
-    const codes = element.binding?.strength === "required" && types[0] === "code" ? codesOf(element.binding.valueSet ?? "") : undefined;
+    const types = element.contentReference
+      ? [element.contentReference.slice(1)]
+      : (element.type ?? []).map((type) => typeName(type, element.id));
+    const codes =
+      element.binding?.strength === "required" && types[0] === "code" ? codesOf(element.binding.valueSet ?? "") : undefined;
     table[owner] ??= {};
-    table[owner][key] = `${element.min ?? 0}..${element.max} ${types.join("|")}${codes === undefined ? "" : ` ${codes.join("|")}`}`;
+    table[owner][key] =
+      `${element.min ?? 0}..${element.max} ${types.join("|")}${codes === undefined ? "" : ` ${codes.join("|")}`}`;
     for (const type of types) if (/^[A-Z]/.test(type) && !type.includes(".") && type !== "Resource") add(type);
   }
 }

@@ -3,12 +3,12 @@
  * would, and tells each step with what came back and how long it took. Each run takes a resident of its own. Exit code 1 when a step is not as told.
  */
 
+import { explain } from "./client/explain.ts";
 import { asksWithoutConsent, readingIsRefused, readsTheAnswer } from "./story/doctor-looks-up.ts";
 import { doctorOrders } from "./story/doctor-orders.ts";
 import { hospitalsDeliver } from "./story/hospitals-deliver.ts";
 import { residentConsents, residentWithdraws } from "./story/resident-decides.ts";
 import { setStage } from "./story/stage.ts";
-import { Untold } from "./story/tell.ts";
 
 try {
   const stage = setStage();
@@ -22,8 +22,6 @@ try {
   await asksWithoutConsent(stage, "A new lookup gets the waiting answer of a number nobody knows");
   console.log("Everything was as told.");
 } catch (error) {
-  const told =
-    error instanceof Untold ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
-  console.error(`      ✗ ${told}`);
+  console.error(`      ✗ ${explain(error)}`);
   process.exitCode = 1;
 }

@@ -16,8 +16,7 @@ import { foldersOf } from "../scripts/platform/paths.js";
  * @param {Record<string, string>} [options.env] more settings of src/config.ts
  */
 export async function startRoles({ dir, name, hapi, redis, env = {} }) {
-  const landing = `${foldersOf(dir).landing}-${name}`;
-  const common = { dir, hapi, redis, env: { ...env, LANDING_DIR: landing } };
+  const common = { dir, hapi, redis, env };
   const api = await startEngine({ ...common, role: "api", name: `${name}-api` });
   const [worker, mllp] = await Promise.all([
     startEngine({ ...common, role: "worker", name: `${name}-worker`, publicUrl: api.url }),

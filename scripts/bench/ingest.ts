@@ -50,8 +50,21 @@ function figuresOf({ resources, seconds, measured, inFlight }: Recorded, replayS
   const [value, baseline] = [resources / seconds, resources / replaySeconds];
   const ratio = value / baseline;
   return [
-    { name: "ingest, rate against its own requests replayed", value, unit: "resources/s", baseline, ratio, goal: "ratio >= 0.90", met: ratio >= 0.9 },
-    { name: "ingest, requests to HAPI per 1,000 resources", value: (measured.length / resources) * 1000, unit: "requests", goal: "told" },
+    {
+      name: "ingest, rate against its own requests replayed",
+      value,
+      unit: "resources/s",
+      baseline,
+      ratio,
+      goal: "ratio >= 0.90",
+      met: ratio >= 0.9,
+    },
+    {
+      name: "ingest, requests to HAPI per 1,000 resources",
+      value: (measured.length / resources) * 1000,
+      unit: "requests",
+      goal: "told",
+    },
     { name: "ingest, most requests in flight", value: inFlight, unit: "requests", goal: "told" },
   ];
 }
@@ -61,7 +74,8 @@ async function ingestRecorded(): Promise<Recorded> {
   const running = await startRecordedEngine(servers);
   try {
     const setup = running.recording.take();
-    const volume = (seed: string, reports: number) => volumeOfA({ seed, residents: Math.ceil(reports / 8), reports, days: 60, today: new Date() });
+    const volume = (seed: string, reports: number) =>
+      volumeOfA({ seed, residents: Math.ceil(reports / 8), reports, days: 60, today: new Date() });
     await deliver(running, volume("warm-up", 800));
     const warmup = running.recording.take();
     running.recording.takePeak();
@@ -89,7 +103,11 @@ async function startRecordedEngine(servers: BenchServers): Promise<Running> {
   ensureClientKeys({ publicFolder: keys.clientsPublic, privateFolder: keys.clientsPrivate }, await clientIdsOf());
   const port = await freePort();
   const stores = { hapi: { url: servers.hapiUrl }, redis: { url: servers.redisUrl } };
-  const env = { ...engineEnv({ dir: servers.dir, role: "api", port, mllpPort: undefined, ...stores }), ROLES: "api,worker", LOG_LEVEL: "warn" };
+  const env = {
+    ...engineEnv({ dir: servers.dir, role: "api", port, mllpPort: undefined, ...stores }),
+    ROLES: "api,worker",
+    LOG_LEVEL: "warn",
+  };
   let recording: Recording | undefined;
   const engine = await startEngine(readConfig(env), (client) => {
     recording = recordExchanges(client);
@@ -104,10 +122,15 @@ async function startRecordedEngine(servers: BenchServers): Promise<Running> {
 async function deliver({ platform, signIn }: Running, volume: Volume): Promise<number> {
   const token = () => signIn.client("a-his", "exports");
   const form = new FormData();
-  for (const file of volume.files) form.append("file", new Blob([...file.chunks()].map((chunk) => new Uint8Array(chunk))), file.name);
-  const { id } = await expectStatus(call<{ id: string }>(platform, { method: "POST", path: "/exports/a-tb", token: await token(), form }), 202);
+  for (const file of volume.files)
+    form.append("file", new Blob([...file.chunks()].map((chunk) => new Uint8Array(chunk))), file.name);
+  const { id } = await expectStatus(
+    call<{ id: string }>(platform, { method: "POST", path: "/exports/a-tb", token: await token(), form }),
+    202,
+  );
   const state = await finishedExport(platform, token, id, timeoutMs);
   const created = state.counts?.created ?? 0;
-  if (state.status !== "completed" || created < volume.resources * 0.95) throw new Error(`the bench's export ended as ${state.status} with ${created} of ${volume.resources} resources`);
+  if (state.status !== "completed" || created < volume.resources * 0.95)
+    throw new Error(`the bench's export ended as ${state.status} with ${created} of ${volume.resources} resources`);
   return (Date.parse(state.finishedAt ?? "") - Date.parse(state.receivedAt ?? "")) / 1000;
 }

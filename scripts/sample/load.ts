@@ -6,10 +6,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { explain } from "../client/explain.ts";
 import { type Platform, readPlatform } from "../client/platform.ts";
 import { createSignIn } from "../client/sign-in.ts";
 import { deliverFeed, deliverMessages } from "./deliver.ts";
-import { makeRegionSample } from "./region-sample.ts";
+import { makeRegionSample, type RegionSample } from "./region-sample.ts";
 import { createSummary } from "./summary.ts";
 import { writeSample } from "./write-sample.ts";
 
@@ -21,28 +22,34 @@ const { values } = parseArgs({
   },
 });
 
-const platform = readPlatform();
-const sample = makeRegionSample({
-  seed: values.seed,
-  residents: Number(values.residents),
-  days: Number(values.days),
-  today: dayOf(platform),
-});
-writeSample(sample, join(platform.dir, "sample"));
-const of = (...feeds: string[]) => sample.exports.filter((one) => feeds.includes(one.feed));
-const summary = createSummary(sample.exports.length);
-const signIn = createSignIn(platform);
+try {
+  const platform = readPlatform();
+  const today = dayOf(platform);
+  const sample = makeRegionSample({ seed: values.seed, residents: Number(values.residents), days: Number(values.days), today });
+  writeSample(sample, join(platform.dir, "sample"));
+  const failed = await deliver(platform, sample);
+  console.log(`the files are in ${join(platform.dir, "sample")}; what was made wrong on purpose is listed in dirt.json there`);
+  process.exitCode = failed > 0 ? 1 : 0;
+} catch (error) {
+  console.error(explain(error));
+  process.exitCode = 1;
+}
 
-const began = performance.now();
-await Promise.all([
-  deliverFeed({ platform, signIn, client: "quality-centre", exports: of("quality-certificates"), summary }),
-  deliverFeed({ platform, signIn, client: "a-his", exports: of("a-tb"), summary }),
-  deliverFeed({ platform, signIn, client: "b-platform", exports: of("b-snake"), summary }),
-  deliverMessages({ platform, signIn, messages: of("c-adt", "c-lis"), summary }),
-]);
-summary.print((performance.now() - began) / 1000);
-console.log(`the files are in ${join(platform.dir, "sample")}; what was made wrong on purpose is listed in dirt.json there`);
-process.exitCode = summary.failed() > 0 ? 1 : 0;
+/** Delivers all feeds side by side, each in its order; how many deliveries failed. */
+async function deliver(platform: Platform, { exports }: RegionSample): Promise<number> {
+  const signIn = createSignIn(platform);
+  const summary = createSummary(exports.length);
+  const of = (...feeds: string[]) => exports.filter((one) => feeds.includes(one.feed));
+  const began = performance.now();
+  await Promise.all([
+    deliverFeed({ platform, signIn, client: "quality-centre", exports: of("quality-certificates"), summary }),
+    deliverFeed({ platform, signIn, client: "a-his", exports: of("a-tb"), summary }),
+    deliverFeed({ platform, signIn, client: "b-platform", exports: of("b-snake"), summary }),
+    deliverMessages({ platform, signIn, messages: of("c-adt", "c-lis"), summary }),
+  ]);
+  summary.print((performance.now() - began) / 1000);
+  return summary.failed();
+}
 
 /** The day the sample was first made for this platform. */
 function dayOf({ dir }: Platform): Date {

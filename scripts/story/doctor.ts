@@ -24,12 +24,12 @@ interface LookupState {
   readonly note: string;
 }
 
-interface RecognitionAnswer {
+export interface RecognitionAnswer {
   readonly asked: "all" | "some" | "none";
   readonly results: readonly { readonly order: string; readonly lines: readonly RecognitionLine[] }[];
 }
 
-interface RecognitionLine {
+export interface RecognitionLine {
   readonly recognition: "must" | "may" | "ineligible" | "unknown";
   readonly source: string;
   readonly value?: string;

@@ -4,7 +4,7 @@ import { must } from "./tell.ts";
 // What differs between any two answers: names of the answer itself, and when it was given.
 const own = new Set(["date", "content-location", "location", "etag", "x-request-id", "request-id"]);
 
-/** Two answers that differ in nothing but their own names tell nobody whether a resident is known. Throws `Untold` naming the first difference. */
+/** Two answers that differ in nothing but their own names tell nobody whether a resident is known. Throws, naming the first difference. */
 export function mustBeSame(one: Answer, other: Answer): void {
   must(one.status === other.status, `status ${one.status} against ${other.status}`);
   const headers = (answer: Answer) =>

@@ -1,15 +1,12 @@
 /** Tells a story step by step: what is done, what came back, how long it took; the first step that is not as told ends it. */
 export interface Teller {
-  /** Runs a step; its text is printed beneath the title. Throws `Untold` when the step fails. */
+  /** Runs a step; its text is printed beneath the title. Throws when the step fails. */
   step<T>(title: string, run: () => Promise<{ readonly said: readonly string[]; readonly result: T }>): Promise<T>;
 }
 
-/** A step was not as told. */
-export class Untold extends Error {}
-
-/** Throws `Untold` unless it holds; `otherwise` says what was found, without a person's data. */
+/** Throws unless it holds; `otherwise` says what was found, without a person's data. */
 export function must(holds: boolean, otherwise: string): asserts holds {
-  if (!holds) throw new Untold(otherwise);
+  if (!holds) throw new Error(otherwise);
 }
 
 /** A teller on standard output. */

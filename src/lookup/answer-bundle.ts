@@ -10,7 +10,15 @@ export const coverageNote =
 /** Extensions that are the hub's own affair and never leave it. */
 const internal = new Set<string>([extensions.issue, extensions.ciphertext, extensions.stub, extensions.linkBasis]);
 
-const unanswered: Partial<Record<SourceOutcome, Pick<OperationOutcomeIssue, "severity" | "code"> & { text: string }>> = {
+type Told = Pick<OperationOutcomeIssue, "severity" | "code"> & { readonly text: string };
+
+const stillAsked: Told = {
+  severity: "information",
+  code: "incomplete",
+  text: "The institution is still being asked; read again.",
+};
+
+const unanswered: Partial<Record<SourceOutcome, Told>> = {
   more: {
     severity: "warning",
     code: "too-costly",
@@ -23,10 +31,11 @@ const unanswered: Partial<Record<SourceOutcome, Pick<OperationOutcomeIssue, "sev
 
 /**
  * What goes out: a searchset with every released resource as its institution stored it, less what is the hub's own, and an OperationOutcome
- * for each source whose answer is missing or cut, and one with the sentence that more may exist. `total` counts what is released.
+ * for each source whose answer is missing, cut or still to come, and one with the sentence that more may exist. `total` counts what is released.
  */
 export function answerBundle(
   answers: readonly SourceAnswer[],
+  pending: readonly InstitutionCode[],
   from: { at: string; publicUrl: string; nameOf: (code: InstitutionCode) => string },
 ): Bundle {
   const matches = answers.flatMap(({ institution, resources }) =>
@@ -38,17 +47,14 @@ export function answerBundle(
       }),
     ),
   );
-  const outcomes = answers.flatMap(({ institution, outcome }) => {
-    const issue = unanswered[outcome];
+  const said = [
+    ...answers.map(({ institution, outcome }) => ({ institution, issue: unanswered[outcome] })),
+    ...pending.map((institution) => ({ institution, issue: stillAsked })),
+  ];
+  const outcomes = said.flatMap(({ institution, issue }) => {
     if (issue === undefined) return [];
-    return [
-      outcomeEntry({
-        severity: issue.severity,
-        code: issue.code,
-        details: { text: from.nameOf(institution) },
-        diagnostics: issue.text,
-      }),
-    ];
+    const { severity, code, text } = issue;
+    return [outcomeEntry({ severity, code, details: { text: from.nameOf(institution) }, diagnostics: text })];
   });
   return {
     resourceType: "Bundle",

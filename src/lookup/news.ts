@@ -1,6 +1,8 @@
 import type { Task } from "@medplum/fhirtypes";
 import type { InstitutionCode, ResourceId } from "../kernel/brand.ts";
 import { pause } from "../kernel/clock.ts";
+import { type Judged, judgeLookup } from "./judge-lookup.ts";
+import type { Lookup } from "./lookup.ts";
 import type { LookupDeps, News } from "./lookup-deps.ts";
 
 /** How long anybody trusts silence before looking again: a word may be lost. */
@@ -62,4 +64,26 @@ function haveAll(there: readonly InstitutionCode[], wanted: readonly Institution
 /** Whether work on it may still come. */
 export function isOpen(task: Task | undefined): boolean {
   return task !== undefined && ["on-hold", "requested", "in-progress"].includes(task.status);
+}
+
+/** Aborts when the reader waits no longer; at once for one who does not wait. */
+export function patienceOf({ waitMs, signal }: { readonly waitMs?: number; readonly signal?: AbortSignal }): AbortSignal {
+  if (waitMs === undefined) return AbortSignal.abort();
+  return AbortSignal.any([AbortSignal.timeout(waitMs), ...(signal === undefined ? [] : [signal])]);
+}
+
+/** Who waits, waits for consent too, whatever became of the lookup meanwhile: a withdrawn one is waited for like one never permitted. */
+export async function judgePatiently(deps: LookupDeps, lookup: Lookup, until: AbortSignal): Promise<Judged> {
+  let judged = await judgeLookup(deps, lookup);
+  if (judged.kind === "permit" || until.aborted) return judged;
+  const ear = await listen(deps, lookup.id);
+  try {
+    while (judged.kind === "deny" && !until.aborted) {
+      await ear.next(until);
+      judged = await judgeLookup(deps, lookup);
+    }
+  } finally {
+    ear.close();
+  }
+  return judged;
 }

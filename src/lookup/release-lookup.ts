@@ -11,7 +11,7 @@ import { answerBundle } from "./answer-bundle.ts";
 import { institutionsIn, type Judged, judgeLookup } from "./judge-lookup.ts";
 import { type Asker, headsOf, type Lookup, lineOf, lookupOf, type SourceLine } from "./lookup.ts";
 import type { LookupDeps } from "./lookup-deps.ts";
-import { isOpen, listen, untilAnswered } from "./news.ts";
+import { isOpen, judgePatiently, patienceOf, untilAnswered } from "./news.ts";
 import { type LookupAddress, ownLookup } from "./read-lookup.ts";
 import { basisEntities, lookupEntity } from "./request-lookup.ts";
 import { type Sending, watchSending } from "./watch-sending.ts";
@@ -69,29 +69,8 @@ export async function releaseLookup(deps: LookupDeps, request: ReadingRequest): 
   const answers = await Promise.all(
     sources.map(async (source) => usable(deps, kept, source) ?? (await askAgain(deps, { lookup, judged, source }))),
   );
-  return await disclose(deps, { lookup, reader: request.reader, judged, answers });
-}
-
-/** Aborts when the reader waits no longer; at once for one who does not wait. */
-function patienceOf({ waitMs, signal }: ReadingRequest): AbortSignal {
-  if (waitMs === undefined) return AbortSignal.abort();
-  return AbortSignal.any([AbortSignal.timeout(waitMs), ...(signal === undefined ? [] : [signal])]);
-}
-
-/** Who waits, waits for consent too, whatever became of the lookup meanwhile: a withdrawn one is waited for like one never permitted. */
-async function judgePatiently(deps: LookupDeps, lookup: Lookup, until: AbortSignal): Promise<Judged> {
-  let judged = await judgeLookup(deps, lookup);
-  if (judged.kind === "permit" || until.aborted) return judged;
-  const ear = await listen(deps, lookup.id);
-  try {
-    while (judged.kind === "deny" && !until.aborted) {
-      await ear.next(until);
-      judged = await judgeLookup(deps, lookup);
-    }
-  } finally {
-    ear.close();
-  }
-  return judged;
+  const pending = isOpen(task) ? permitted.filter((source) => !sources.includes(source)) : [];
+  return await disclose(deps, { lookup, reader: request.reader, judged, answers, pending });
 }
 
 function usable(deps: LookupDeps, kept: readonly SourceAnswer[], source: InstitutionCode): SourceAnswer | undefined {
@@ -123,6 +102,8 @@ interface Disclosure {
   readonly reader: Asker;
   readonly judged: Permitted;
   readonly answers: readonly SourceAnswer[];
+  /** Sources that are still being asked. */
+  readonly pending: readonly InstitutionCode[];
 }
 
 async function disclose(deps: LookupDeps, of: Disclosure): Promise<Reading> {
@@ -130,8 +111,9 @@ async function disclose(deps: LookupDeps, of: Disclosure): Promise<Reading> {
   const judged = ageMs(deps, of.judged) > freshMs ? await judgeLookup(deps, lookup) : of.judged;
   if (judged.kind === "deny") return await refuse(deps, { lookup, reader, reason: judged.reason });
   const answers = of.answers.flatMap((answer) => whatIsLeft(answer, judged));
+  const pending = of.pending.filter((source) => institutionsIn(judged.patients).includes(source));
   const { publicUrl, nameOf } = deps;
-  const bundle = answerBundle(answers, { at: instant(deps.now()), publicUrl, nameOf });
+  const bundle = answerBundle(answers, pending, { at: instant(deps.now()), publicUrl, nameOf });
   const reading = deps.unique();
   const event = { lookup, reader, reading, entities: [...basisEntities(judged), ...entitiesOf(answers)] };
   await recordAudit(deps.store, [eventOf(deps, { ...event, kind: "disclosure", outcome: "success" })]);

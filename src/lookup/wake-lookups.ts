@@ -30,7 +30,7 @@ export async function grantAndWake(deps: LookupDeps & GrantDeps, request: Omit<G
 }
 
 /** The waiting lookups of a resident that would be permitted with this consent. */
-export async function lookupsToWake(deps: LookupDeps, resident: ResidentId, consent: Consent): Promise<readonly Task[]> {
+async function lookupsToWake(deps: LookupDeps, resident: ResidentId, consent: Consent): Promise<readonly Task[]> {
   const waiting = await deps.store.searchAll("DEFAULT", "Task", {
     code: `${systems.taskKind}|lookup`,
     status: "on-hold",

@@ -16,6 +16,8 @@ import { coverageNote } from "../lookup/answer-bundle.ts";
 import { createRecognitionData } from "../ordering/recognition-data.ts";
 import type { Ports } from "./ports.ts";
 
+/** How often the policy and the certificates are renewed ahead of the next check: twice within their life of a minute. */
+const recognitionMs = 20_000;
 /** How often the memory of used assertions is looked after, so that a wiped Redis starts its epoch before the next client comes. */
 const epochMs = 2_000;
 
@@ -26,6 +28,9 @@ export async function startApi(ports: Ports): Promise<() => Promise<unknown>> {
   const failures = createAuthenticationFailures({ report: hub.authenticationFailed, now, log });
   const { issuer, keys, handler, close } = await issuerOf(ports, failures.note);
   const { PROFILES_DIR: profilesDir, RECOGNITION_REGION: region, PUBLIC_URL: publicUrl } = config;
+  const recognitionData = createRecognitionData({ store, profilesDir, region, now, log });
+  await recognitionData();
+  const renewal = setInterval(() => void recognitionData().catch(() => {}), recognitionMs).unref();
   const app = createApp({
     useCases: {
       ...hub,
@@ -38,7 +43,7 @@ export async function startApi(ports: Ports): Promise<() => Promise<unknown>> {
       }),
       ...serveRecognitions({
         ...ports,
-        recognitionData: createRecognitionData({ store, profilesDir, region, now, log }),
+        recognitionData,
         institutionOf: (code) => registry.institution(code),
         note: coverageNote,
         timeoutMs: config.SOURCE_TIMEOUT_MS,
@@ -56,6 +61,7 @@ export async function startApi(ports: Ports): Promise<() => Promise<unknown>> {
   const stopServing = await serve(ports, app);
   return async () => {
     close();
+    clearInterval(renewal);
     await stopServing();
     await failures.stop();
   };

@@ -14,9 +14,10 @@ import type { Config } from "../config.ts";
 import { consentsOf } from "../consent/consents-of.ts";
 import { readResident } from "../identity/resident.ts";
 import type { ResidentId } from "../kernel/brand.ts";
+import { pause } from "../kernel/clock.ts";
 import { createCryptoSuite } from "../kernel/crypto-suite.ts";
-import { Fault } from "../kernel/fault.ts";
-import { createLog } from "../kernel/log.ts";
+import { asFault, Fault } from "../kernel/fault.ts";
+import { createLog, type Log } from "../kernel/log.ts";
 import type { LookupDeps } from "../lookup/lookup-deps.ts";
 import { loadFeeds } from "../mapping/load-feeds.ts";
 import { loadRegistry } from "../sources/load-registry.ts";
@@ -24,6 +25,7 @@ import { registerInstitutions } from "../sources/register-institutions.ts";
 import { createSourceGate } from "../sources/source-gate.ts";
 
 const mostExportBytes = 8 * 2 ** 30;
+const storeStartMs = 60_000;
 
 /** Everything the roles are made of. */
 export type Ports = Awaited<ReturnType<typeof createPorts>>;
@@ -47,9 +49,11 @@ export async function createPorts(config: Config, wrap: (client: HapiClient) => 
   const { feeds, wrong } = await loadFeeds(config.MAPPINGS_DIR);
   for (const [feed, problems] of wrong) log.error({ feed, problems }, "a mapping is wrong; its feed is not taken");
 
-  await installSearchParameters(store, config.PROFILES_DIR);
-  await checkInstallation(store, suite.fingerprint);
-  await registerInstitutions({ store, partitions: createHapiPartitions(hapi), suite }, registry);
+  await onceTheStoreAnswers(log, async () => {
+    await installSearchParameters(store, config.PROFILES_DIR);
+    await checkInstallation(store, suite.fingerprint);
+    await registerInstitutions({ store, partitions: createHapiPartitions(hapi), suite }, registry);
+  });
 
   const shared = {
     ...{ config, now, log, metrics, suite, hapi, store, redis, scheduler, landing, registry, feeds },
@@ -81,4 +85,18 @@ export async function createPorts(config: Config, wrap: (client: HapiClient) => 
   };
   const accepting = { ...shared, isFeed: (feed: string) => feeds.has(feed) };
   return { ...shared, lookups, accepting };
+}
+
+/** Tries again while the store is not there yet: a process that starts beside it must not lose the race. Throws its last fault after a minute. */
+async function onceTheStoreAnswers(log: Log, prepare: () => Promise<void>): Promise<void> {
+  const end = Date.now() + storeStartMs;
+  for (;;) {
+    try {
+      return await prepare();
+    } catch (error) {
+      if (asFault(error).code !== "store-down" || Date.now() > end) throw error;
+      log.warn("the store does not answer yet");
+      await pause(1_000);
+    }
+  }
 }

@@ -38,12 +38,12 @@ const columns = [
 type Line = Partial<Record<(typeof columns)[number], string>>;
 
 /** A code as it is compared: compatibility characters folded, outer blanks gone. */
-export function foldCode(code: string): string {
+function foldCode(code: string): string {
   return code.normalize("NFKC").trim();
 }
 
 /** A unit as it is compared: blanks gone, both micro signs one; never NFKC, which makes 10⁹ into 109. */
-export function foldUnit(unit: string): string {
+function foldUnit(unit: string): string {
   return unit.replaceAll("\u00b5", "\u03bc").replace(/\s+/g, "");
 }
 

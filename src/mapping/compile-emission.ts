@@ -64,4 +64,3 @@ export function compileEmission(emit: EmitNode, context: ElementContext): Emissi
     place: { mapping, line, element: emit.type },
   };
 }
-

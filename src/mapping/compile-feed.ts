@@ -1,12 +1,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { type CodeTable, readCodeTable, readUnitSpellings, type UnitSpellings } from "./code-table.ts";
+import { compileTemplate } from "./compile-template.ts";
 import type { Column, NamedTable, Table } from "./compiled.ts";
+import type { Template } from "./compiled-template.ts";
 import { compileExpression } from "./expression.ts";
 import { type FeedDeclaration, readFeedFile } from "./feed-file.ts";
 import type { MappingProblem } from "./mapped.ts";
-import { compileTemplate } from "./compile-template.ts";
-import type { Template } from "./compiled-template.ts";
 
 /** A compiled feed: everything `mapExport` needs, nothing left to look up or parse. */
 export interface Feed extends Omit<FeedDeclaration, "misses" | "rejections"> {

@@ -39,4 +39,3 @@ export function compileJoins(written: TemplateFile, head: Table, source: YamlSou
     ];
   });
 }
-

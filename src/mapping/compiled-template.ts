@@ -46,4 +46,3 @@ export interface Template {
   /** The head first. */
   readonly emissions: readonly Emission[];
 }
-

@@ -23,7 +23,7 @@ const comparators: Readonly<Record<string, PrintedNumber["comparator"]>> = {
 };
 
 /** Digits as JSON wants them: no plus sign, no leading zeros, a digit before the point. Zeros after the point are kept. */
-export function canonicalDigits(text: string): string {
+function canonicalDigits(text: string): string {
   const negative = text.startsWith("-");
   const [whole = "", fraction] = text.replace(/^[-+]/, "").split(".");
   const integer = whole.replace(/^0+(?=\d)/, "") || "0";

@@ -65,4 +65,3 @@ export function constantIn(node: AstNode): string | undefined {
 export function nameOf(node: AstNode): string {
   return (node.text ?? "").replace(/^`(.*)`$/, "$1");
 }
-

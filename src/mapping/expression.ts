@@ -37,10 +37,15 @@ export function compileExpression(
     const compiled = compileNode(tree, { env, place });
     return { leaf: compiled === slow ? evaluateSlowly(text, env, place) : compiled };
   } catch (error) {
-    return {
-      wrong: error instanceof Fault ? error.message : `is not FHIRPath: ${String((error as Error).message).split("\n")[0]}`,
-    };
+    return { wrong: error instanceof Fault ? error.message : syntaxProblem(error) };
   }
+}
+
+function syntaxProblem(error: unknown): string {
+  const [first = ""] = String((error as Error).message).split("\n");
+  const place = /column: (\d+); message: (.*?)( expecting .*)?$/.exec(first);
+  const what = place === null ? first : `${place[2]} at character ${Number(place[1]) + 1}`;
+  return `is not FHIRPath: ${what} (a name that is a word of FHIRPath, like day, or is not in Latin letters, stands in backticks)`;
 }
 
 function columnLeaf(index: number): Leaf {

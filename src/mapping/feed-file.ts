@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Column, InstitutionSource, MissPolicy, Table } from "./compiled.ts";
+import { readHl7Path } from "./hl7-path.ts";
 import type { MappingProblem } from "./mapped.ts";
 import { readYaml, type YamlSource } from "./yaml-source.ts";
 
@@ -139,18 +140,35 @@ function tableOf(
   for (const part of table.key)
     if (!byName.has(part))
       problems.push({ file: source.file, line: at("key"), reason: `key names ${part}, which is no column of ${name}` });
+  for (const column of columns) {
+    const wrong = wrongPath(column, feed.format);
+    if (wrong !== undefined) problems.push({ file: source.file, line: column.line, reason: `${column.name} ${wrong}` });
+  }
+  const rows = table.rows ?? "";
+  if (feed.format === "json" && !rows.endsWith("[*]"))
+    problems.push({ file: source.file, line: at("rows"), reason: "rows is a path to a list and ends in [*]" });
+  if (feed.format === "hl7v2" && !/^[A-Z][A-Z0-9]{2}$/.test(rows))
+    problems.push({ file: source.file, line: at("rows"), reason: "rows is the segment that makes a row (OBR)" });
   const institution = institutionOf(table.institution ?? feed.institution, byName);
   return {
     name,
     file: globOf(table.file),
     filePattern: table.file,
-    rows: table.rows ?? "",
+    rows,
     messages: table.messages,
     columns,
     byName,
     ...(institution === undefined ? {} : { institution }),
     reject: [],
   };
+}
+
+function wrongPath(column: Column, format: FeedFile["format"]): string | undefined {
+  if (format === "hl7v2" && readHl7Path(column.path) === undefined)
+    return `has the path ${column.path}; HL7 paths look like PID-3.1, PID-3[5=PI].1, @message or @group`;
+  if (format === "json" && !/^(\$\.|(\^\.)*)(@row|[^.[\]]+(\.[^.[\]]+)*)$/.test(column.path))
+    return `has the path ${column.path}; JSON paths look like name, name.part, ^.name, $.name or @row`;
+  return undefined;
 }
 
 function institutionOf(named: FeedFile["institution"], columns: ReadonlyMap<string, Column>): InstitutionSource | undefined {

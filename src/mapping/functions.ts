@@ -36,7 +36,7 @@ export const functions: Readonly<Record<string, RegisteredFunction>> = {
   /** The registry's code of the institution that the supplier means; a code it does not know is counted as a miss. */
   institution: { arity: [0, 0], bind: institutionLeaf },
   /** Year of a date or time. */
-  year: { arity: [0, 0], bind: (bound) => textLeaf(bound, (text) => text.slice(0, 4)) },
+  yearOf: { arity: [0, 0], bind: (bound) => textLeaf(bound, (text) => text.slice(0, 4)) },
   /** The text without a leading mark. */
   without: {
     arity: [1, 1],

@@ -2,6 +2,7 @@ import { type CellRules, horizonAfter } from "./cell.ts";
 import { checkRow, type RowCheck } from "./check-row.ts";
 import type { Feed } from "./compile-feed.ts";
 import type { Row, Run, Table } from "./compiled.ts";
+import type { Join } from "./compiled-template.ts";
 import { createHeldRows, type HeldRows } from "./held-rows.ts";
 import { type JoinedRows, joinRows } from "./join-rows.ts";
 import { mapSheet } from "./map-sheet.ts";
@@ -13,7 +14,6 @@ import { countReport } from "./report.ts";
 import { resolveInstitution } from "./resolve-institution.ts";
 import { giveUpRows } from "./row-fate.ts";
 import type { ReadEvent } from "./source-row.ts";
-import type { Join } from "./compiled-template.ts";
 
 /** What the mapping of an export yields, file by file and the same every time. */
 export type MappingEvent =

@@ -1,10 +1,10 @@
 import type { ResourceId } from "../kernel/brand.ts";
 import { type Row, type Run, type Scope, type Sheet, tell, type Value } from "./compiled.ts";
+import type { Emission, Template } from "./compiled-template.ts";
 import { identityOf } from "./identity.ts";
 import type { MappedSheet, PersonFacts } from "./mapped.ts";
 import { type Member, memberOf, outranks } from "./member.ts";
 import { giveUpRows, settleRows, tellRow } from "./row-fate.ts";
-import type { Emission, Template } from "./compiled-template.ts";
 
 /** One head row with the rows joined to it, and whose it is. */
 export interface SheetSource {
@@ -147,4 +147,3 @@ function personOf(leaves: NonNullable<Template["person"]>, patientId: ResourceId
     ...(phone === undefined ? {} : { phone }),
   };
 }
-

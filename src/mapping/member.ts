@@ -1,8 +1,8 @@
 import type { Resource } from "@medplum/fhirtypes";
 import { systems } from "../fhir/systems.ts";
 import type { Identity, Row, Scope, Value } from "./compiled.ts";
-import type { MappedResource } from "./mapped.ts";
 import type { Emission } from "./compiled-template.ts";
+import type { MappedResource } from "./mapped.ts";
 
 /** A mapped resource that still knows its row. */
 export interface Member extends MappedResource {

@@ -24,6 +24,13 @@ interface Progress {
   readonly skipped: { readonly code: string; readonly line: number }[];
 }
 
+interface RecordLines {
+  /** The line after the record before. */
+  readonly after: number;
+  readonly first: number;
+  readonly last: number;
+}
+
 interface ParsedRecord {
   readonly record: string[];
   readonly info: { readonly lines: number; readonly empty_lines: number };
@@ -85,18 +92,16 @@ async function* recordsOf(
 ): AsyncGenerator<ReadEvent> {
   let header: Header | undefined;
   let held: ReadEvent | undefined; // the last row waits until it is known whether the file was cut off in it
-  let endLine = 0;
-  let emptyLines = 0;
+  const place = trackLines();
   for await (const { record, info } of records) {
-    let line = endLine + 1 + info.empty_lines - emptyLines;
-    [endLine, emptyLines] = [info.lines, info.empty_lines];
     if (held !== undefined) yield held;
     held = undefined;
-    if (progress.skipped.length > 0) {
-      yield skippedRows(table, progress, line);
-      line = info.lines; // the first line of a row after unreadable ones is not known; its last one is
-    }
-    if (header === undefined) {
+    // The parser is ahead of us: what it gave up belongs here only if it stands before this record.
+    const skipped = takeWhere(progress.skipped, (one) => one.line <= info.lines).length > 0;
+    const lines = place.next(record, info, skipped);
+    if (skipped) yield skippedRows(table, lines.after, lines.first - 1);
+    if (header !== undefined) held = rowOf(record, header, table, lines, progress);
+    else {
       const read = readHeader(record, table);
       if ("code" in read) {
         progress.wrong ??= read;
@@ -104,11 +109,9 @@ async function* recordsOf(
       }
       header = read;
       for (const column of header.undeclared) yield { kind: "undeclared", table, column };
-      continue;
     }
-    held = rowOf(record, header, table, { first: line, last: endLine }, progress);
   }
-  yield* lastRows({ held, header, line: endLine + 1, table, format, progress });
+  yield* lastRows({ held, header, line: place.last() + 1, table, format, progress });
 }
 
 interface Ending {
@@ -135,36 +138,54 @@ function* lastRows({ held, header, line, table, format, progress }: Ending): Gen
         : "the file does not end with a line end: it was cut off in the last row",
     );
   } else if (held !== undefined) yield held;
+  const last = Math.max(line, ...progress.skipped.map((one) => one.line));
   if (progress.skipped.some((one) => one.code === "CSV_QUOTE_NOT_CLOSED")) {
     cut(
       line,
-      "a quotation mark that opens in or after this line is never closed: the file was cut off, or a value holds a stray mark",
+      `a quotation mark that opens between line ${line} and line ${last} is never closed: the file was cut off, or a value holds a stray mark`,
     );
-  }
-  if (progress.skipped.length > 0) yield skippedRows(table, progress, line);
+  } else if (progress.skipped.length > 0) yield skippedRows(table, line, last);
   if (header === undefined && progress.wrong === undefined)
     progress.wrong = { code: "empty-file", reason: "the file has no header row" };
 }
 
-function skippedRows(table: Table, progress: Progress, line: number): ReadEvent {
-  const last = Math.max(line, ...progress.skipped.map((one) => one.line));
-  progress.skipped.length = 0;
+function takeWhere<T>(list: T[], test: (one: T) => boolean): T[] {
+  const taken = list.filter(test);
+  list.splice(0, list.length, ...list.filter((one) => !test(one)));
+  return taken;
+}
+
+function skippedRows(table: Table, first: number, last: number): ReadEvent {
+  const lines = last > first ? `lines ${first} to ${last} cannot` : `line ${first} cannot`;
   return {
     kind: "bad-row",
     table,
     code: "quote",
-    line,
-    reason: `lines ${line} to ${last} cannot be read: a quotation mark stands where none may`,
+    line: first,
+    reason: `${lines} be read: a quotation mark stands where none may`,
   };
 }
 
-function rowOf(
-  record: readonly string[],
-  header: Header,
-  table: Table,
-  lines: { first: number; last: number },
-  progress: Progress,
-): ReadEvent {
+/** Lines of records: the parser counts a line end of two characters inside quotation marks twice. */
+function trackLines() {
+  let end = 0;
+  let counted = 0;
+  let emptyLines = 0;
+  return {
+    last: () => end,
+    next(record: readonly string[], info: ParsedRecord["info"], afterSkipped: boolean): RecordLines {
+      const blank = info.empty_lines - emptyLines;
+      const grown = info.lines - counted;
+      const inside = grown === 1 + blank ? 0 : record.reduce((sum, cell) => sum + (cell.match(/\r\n|\r|\n/g)?.length ?? 0), 0);
+      const after = end + 1;
+      const first = afterSkipped ? end + grown - inside : after + blank;
+      [end, counted, emptyLines] = [first + inside, info.lines, info.empty_lines];
+      return { after, first, last: end };
+    },
+  };
+}
+
+function rowOf(record: readonly string[], header: Header, table: Table, lines: RecordLines, progress: Progress): ReadEvent {
   const extra = record.length > header.width && record.slice(header.width).every((cell) => cell === "");
   if (record.length !== header.width && !extra) {
     const reason = `the row has ${record.length} values, the header ${header.width}`;

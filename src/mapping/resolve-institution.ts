@@ -1,7 +1,11 @@
 import type { Row, Run, Sheet, Table } from "./compiled.ts";
 
 /** Whose a head row is: institution and campus by the registry; undefined, told as an issue, when its code is unknown. Never a default. */
-export function resolveInstitution({ institution: source }: Table, head: Row, run: Run): { tenant: Sheet["tenant"]; campus?: string } | undefined {
+export function resolveInstitution(
+  { institution: source }: Table,
+  head: Row,
+  run: Run,
+): { tenant: Sheet["tenant"]; campus?: string } | undefined {
   if (source === undefined) return undefined;
   const code = "always" in source ? source.always : head.cells[source.column.index];
   const found = code === undefined ? undefined : run.deps.institutionOf(run.supplier, code);

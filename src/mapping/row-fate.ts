@@ -4,7 +4,13 @@ import type { IssueCode } from "./mapped.ts";
 type Joined = ReadonlyMap<string, readonly Row[]>;
 
 /** Tells an issue that concerns a whole row, without a place in the mapping. */
-export function tellRow(run: Run, row: Row, code: IssueCode, reason: string, more: { column?: string; field?: string } = {}): void {
+export function tellRow(
+  run: Run,
+  row: Row,
+  code: IssueCode,
+  reason: string,
+  more: { column?: string; field?: string } = {},
+): void {
   const severity = code === "superseded" || code === "left-out" ? "warning" : "error";
   run.issues.push({ severity, code, file: row.file, line: row.line, ...more, reason });
 }

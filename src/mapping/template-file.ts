@@ -37,4 +37,3 @@ export const TemplateFile = z.strictObject({
   emit: z.array(z.looseObject({ resourceType: z.string() })).min(1),
 });
 export type TemplateFile = z.output<typeof TemplateFile>;
-

@@ -1,4 +1,5 @@
 import type { DiagnosticReport, ImagingStudy, Resource } from "@medplum/fhirtypes";
+import { isRestricted } from "../fhir/restricted.ts";
 import type { Catalogue } from "../recognition/catalogue.ts";
 import { examinationsOf, priorOfExamination } from "../recognition/imaging-prior.ts";
 import type { Kind } from "../recognition/policy-schema.ts";
@@ -34,14 +35,6 @@ function isPermitted(resource: Resource, category: Kind, owner: CheckedPatient, 
   return (
     !isRestricted(resource) &&
     judged.permits({ institution: owner.institution, category, ...(date === undefined ? {} : { date }) })
-  );
-}
-
-/** Labelled restricted or very restricted: a consent that does not name the label does not cover it. */
-function isRestricted(resource: Resource): boolean {
-  const confidentiality = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
-  return (resource.meta?.security ?? []).some(
-    ({ system, code }) => system === confidentiality && (code === "R" || code === "V"),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Reference, Resource } from "@medplum/fhirtypes";
 import { issueOf } from "../fhir/issue.ts";
+import { isRestricted } from "../fhir/restricted.ts";
 import { extensions } from "../fhir/systems.ts";
 import type { InstitutionCode } from "../kernel/brand.ts";
 import type { Category, LocalPatient, SourceAnswer } from "./answer.ts";
@@ -29,12 +30,13 @@ export function checkAnswer(resources: readonly Resource[], permitted: readonly 
 /** What consent leaves of a source: the part of its resources whose category and date the decision covers. */
 export type Permits = (data: { institution: InstitutionCode; category: Category; date?: string }) => boolean;
 
-/** The answer cut down to what is permitted. A source that answered and has nothing permitted says `nothing`. */
+/** The answer cut down to what is permitted; what its source labelled restricted is left out, since no consent names labels yet. A source that answered and has nothing permitted says `nothing`. */
 export function takePermitted(answer: SourceAnswer, permits: Permits): SourceAnswer {
   const { institution } = answer;
   const resources = answer.resources.filter((resource) => {
     const date = dateOf(resource);
-    return permits({ institution, category: categoryOf(resource), ...(date === undefined ? {} : { date }) });
+    const category = categoryOf(resource);
+    return !isRestricted(resource) && permits({ institution, category, ...(date === undefined ? {} : { date }) });
   });
   const outcome = answer.outcome === "answered" && resources.length === 0 ? "nothing" : answer.outcome;
   return { ...answer, resources, outcome };

@@ -132,6 +132,12 @@ function crossCheck(content: Content, complain: Complain): void {
     clients.map((one) => one.id),
     (at) => complain(["clients", at, "id"], "is given twice"),
   );
+  institutions.forEach((institution, at) => {
+    unique(
+      institution.campuses.map((campus) => campus.code),
+      (n) => complain(["institutions", at, "campuses", n, "code"], "is given twice"),
+    );
+  });
   const byCode = new Map(institutions.map((one) => [one.code, one]));
   const feeds = suppliers.flatMap((supplier) => supplier.feeds);
   suppliers.forEach((supplier, at) => {
@@ -156,6 +162,7 @@ function crossCheck(content: Content, complain: Complain): void {
       complain(["clients", at, "institution"], "is no institution of this registry");
     if (client.kind === "institution" && client.institution === undefined)
       complain(["clients", at], "needs the institution it speaks for");
+    if (client.kind === "supplier" && client.feeds === undefined) complain(["clients", at], "needs the feeds it delivers");
     client.feeds?.forEach((feed, n) => {
       if (!feeds.includes(feed)) complain(["clients", at, "feeds", n], "is no feed of any supplier");
     });

@@ -69,15 +69,13 @@ export function createLookupWorld() {
 
   const put = (tenant: string, resource: Resource) =>
     store.commit(tenant === "DEFAULT" ? tenant : code(tenant), [{ kind: "put", resource }]);
-  const link = async (...institutions: string[]) => {
+  /** The golden Patient with exactly these links: an institution under its usual id, or under the one given. */
+  const link = async (...known: (string | [string, ResourceId])[]) => {
     let golden = newGolden(resident);
-    for (const institution of institutions)
-      golden = withLink(golden, {
-        tenant: code(institution),
-        patientId: patientAt(institution),
-        basis: "number",
-        at: "2026-01-01",
-      });
+    for (const one of known) {
+      const [institution, patientId] = typeof one === "string" ? [one, patientAt(one)] : one;
+      golden = withLink(golden, { tenant: code(institution), patientId, basis: "number", at: "2026-01-01" });
+    }
     await put("DEFAULT", golden);
   };
 
@@ -154,7 +152,7 @@ export function createLookupWorld() {
 }
 
 /** A lookup of laboratory results by the county hospital in an outpatient visit. */
-export function aLookup(): LookupRequest {
+function aLookup(): LookupRequest {
   return {
     asker,
     resident,

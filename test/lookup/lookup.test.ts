@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
-import type { Bundle, Task } from "@medplum/fhirtypes";
-import { addressOf } from "../../src/fhir/reference.ts";
+import type { Bundle, Patient, Task } from "@medplum/fhirtypes";
+import { addressOf, resourceReference } from "../../src/fhir/reference.ts";
+import type { ResidentId, ResourceId } from "../../src/kernel/brand.ts";
+import { Fault } from "../../src/kernel/fault.ts";
 import { readLookup } from "../../src/lookup/read-lookup.ts";
 import { reconsiderLookup } from "../../src/lookup/reconsider-lookup.ts";
 import { type Released, releaseLookup } from "../../src/lookup/release-lookup.ts";
@@ -97,6 +99,8 @@ describe("a lookup with consent", () => {
     const all = await accepted(world);
     const october = await accepted(world, { from: "2026-10-01", to: "2026-10-31" });
     await world.work();
+    expect((await state(world, all))?.lines.map((line) => line.count)).toEqual([1, 1]);
+    expect(JSON.stringify(await world.deps.answers.kept(all as ResourceId))).not.toContain("h-a0");
     expect(idsIn((await released(world, all)).bundle)).toEqual(["h-a1", "h-a1-result", "h-b1", "h-b1-result"]);
     expect(idsIn((await released(world, october)).bundle)).toEqual(["h-b1", "h-b1-result"]);
   });
@@ -128,15 +132,9 @@ describe("a lookup with consent", () => {
     await world.grant();
     const id = await accepted(world);
     await world.work();
-    world.store.beforeCommit((_tenant, writes) => {
-      if (writes.some((write) => write.resource.resourceType === "AuditEvent")) world.store.down();
-    });
-    await expect(
-      releaseLookup(
-        { ...world.deps, store: { ...world.deps.store, commit: () => Promise.reject(new Error("no audit")) } },
-        { id, reader: asker },
-      ),
-    ).rejects.toThrow("no audit");
+    const store = { ...world.store, commit: () => Promise.reject(new Fault("store-down")) };
+    await expect(releaseLookup({ ...world.deps, store }, { id, reader: asker })).rejects.toMatchObject({ code: "store-down" });
+    expect(world.events("disclosure")).toHaveLength(0);
   });
 
   it("keeps what is the hub's own inside: issue digests, the golden id, the index", async () => {
@@ -185,6 +183,7 @@ describe("a lookup with consent", () => {
     const world = await prepared();
     await world.grant();
     const id = await accepted(world);
+    const began = Date.now();
     const reading = releaseLookup(world.deps, { id, reader: asker, waitMs: 5_000 });
     let closed = false;
     let close = () => {};
@@ -199,10 +198,43 @@ describe("a lookup with consent", () => {
     const working = world.work();
     const released = (await reading) as Released;
     expect([released.kind, closed]).toEqual(["released", false]);
+    expect(Date.now() - began).toBeLessThan(1_000);
     expect(idsIn(released.bundle)).toEqual(["h-a1", "h-a1-result", "h-b1", "h-b1-result"]);
     await released.ended("sent");
     close();
     await working;
+  });
+
+  it("read while a source is still being asked says so: no answer yet is not no data", async () => {
+    const world = await prepared();
+    await world.grant();
+    const id = await accepted(world);
+    let answerNow = () => {};
+    const slow = new Promise<void>((resolve) => {
+      answerNow = resolve;
+    });
+    const endpointOf = (institution: string) =>
+      institution === "b-central" ? ({ kind: "fhir", url: "https://b.example" } as const) : ({ kind: "hosted" } as const);
+    const remote = {
+      async search() {
+        await slow;
+        return { kind: "found" as const, resources: [], more: false };
+      },
+    };
+    const running = runLookup({ ...world.deps, sources: { ...world.deps.sources, endpointOf, remote } }, id);
+    const early = (await releaseLookup(world.deps, { id, reader: asker, waitMs: 100 })) as Released;
+    await early.ended("sent");
+    const outcomes = (reading: Released) =>
+      reading.bundle.entry?.flatMap((entry) =>
+        entry.resource?.resourceType === "OperationOutcome" ? [entry.resource.issue[0]?.details?.text] : [],
+      );
+    expect([idsIn(early.bundle), outcomes(early)]).toEqual([
+      ["h-a1", "h-a1-result"],
+      ["name of b-central", undefined],
+    ]);
+    answerNow();
+    await running;
+    expect(outcomes(await released(world, id))).toEqual([undefined]);
   });
 
   it("that nobody works on is waited for only so long", async () => {
@@ -247,6 +279,43 @@ describe("a lookup with consent", () => {
     expect(idsIn((await released(world, id)).bundle)).toEqual(["h-b1", "h-b1-result"]);
   });
 
+  it("releases nothing of one of two local Patients of an institution that was unlinked after it was asked", async () => {
+    const world = await prepared();
+    const second = world.deps.suite.computeId("a-provincial", "Patient", "patient", "card-2") as ResourceId;
+    await world.labReport("a-provincial", "a2", "2026-11-18", second);
+    await world.link(["a-provincial", second], "a-provincial");
+    await world.grant();
+    const id = await accepted(world);
+    await world.work();
+    expect(idsIn((await released(world, id)).bundle)).toEqual(["h-a1", "h-a1-result", "h-a2", "h-a2-result"]);
+    await world.link("a-provincial");
+    expect(idsIn((await released(world, id)).bundle)).toEqual(["h-a1", "h-a1-result"]);
+  });
+
+  it("follows a golden Patient to the one that replaced it, and the consents of both count", async () => {
+    const world = await prepared();
+    await world.grant({ sources: [code("a-provincial")] });
+    const successor = world.deps.suite.computeId("DEFAULT", "Patient", "resident", "successor") as ResidentId;
+    const linkTo = (id: ResidentId) =>
+      resourceReference<Patient>({ tenant: "DEFAULT", type: "Patient", id: id as string as ResourceId });
+    const golden = (await world.store.read("DEFAULT", "Patient", resident)) as Patient;
+    await world.put("DEFAULT", {
+      ...golden,
+      id: successor,
+      link: [...(golden.link ?? []), { type: "replaces", other: linkTo(resident) }],
+    });
+    await world.put("DEFAULT", {
+      resourceType: "Patient",
+      id: resident,
+      link: [{ type: "replaced-by", other: linkTo(successor) }],
+    });
+    for (const who of [resident, successor]) {
+      const id = await accepted(world, { resident: who });
+      await world.work();
+      expect((await state(world, id))?.lines.map((line) => line.source)).toEqual(["a-provincial"]);
+    }
+  });
+
   it("is not there for another institution, nor is a source that was not asked", async () => {
     const world = await prepared();
     await world.grant();
@@ -277,6 +346,7 @@ describe("a lookup without consent", () => {
     expect(await seen(known)).toBe(await seen(unknown));
     expect(await seen(ran)).toBe(await seen(unknown));
     expect((await task(world, known)).status).toBe("failed");
+    expect((await state(world, ran))?.status).toBe("failed");
   });
 
   it("asks the store for the same things whether or not anybody knows the resident", async () => {
@@ -365,6 +435,52 @@ describe("a withdrawal", () => {
     expect(idsIn((await released(world, id)).bundle)).toContain("h-a1");
   });
 
+  it("followed by a narrower consent leaves what that one covers: dates, and institutions even by name", async () => {
+    const world = await prepared();
+    const consent = await granted(world);
+    const id = await accepted(world);
+    await world.work();
+    await world.withdraw(consent);
+    const dated = await granted(world, { dataPeriod: { end: "2026-10-31" } });
+    expect(idsIn((await released(world, id)).bundle)).toEqual(["h-b1", "h-b1-result"]);
+    await world.withdraw(dated);
+    await world.grant({ sources: [code("b-central")] });
+    expect((await state(world, id))?.lines.map((line) => line.source)).toEqual(["b-central"]);
+    expect(idsIn((await released(world, id)).bundle)).toEqual(["h-b1", "h-b1-result"]);
+  });
+
+  it("undone by a new consent while the lookup is put back to wait does not leave it waiting", async () => {
+    const world = await prepared();
+    const consent = await granted(world);
+    const id = await accepted(world);
+    await world.withdraw(consent);
+    let raced = false;
+    world.store.beforeCommit(async (_tenant, writes) => {
+      const [first] = writes;
+      if (raced || first?.resource.resourceType !== "Task" || first.resource.status !== "on-hold") return;
+      raced = true;
+      await world.grant();
+    });
+    await runLookup(world.deps, id);
+    expect((await task(world, id)).status).toBe("requested");
+  });
+
+  it("while the disclosure was slow to be stored hands out nothing, and the cut is audited", async () => {
+    const world = await prepared();
+    const consent = await granted(world);
+    const id = await accepted(world);
+    await world.work();
+    let slow = true;
+    world.store.beforeCommit(async (_tenant, writes) => {
+      if (!slow || writes[0]?.resource.resourceType !== "AuditEvent") return;
+      slow = false;
+      await world.withdraw(consent);
+      world.advance(1_100);
+    });
+    expect(await read(world, id)).toEqual({ kind: "refused" });
+    expect(world.events("disclosure-cut")).toHaveLength(1);
+  });
+
   it("during a reading that had to ask a slow source is seen before anything is disclosed", async () => {
     const world = await prepared();
     const consent = await granted(world);
@@ -396,6 +512,30 @@ describe("a withdrawal", () => {
     expect(Date.now() - began).toBeLessThan(1_000);
     await reading.ended("cut");
     expect(world.events("disclosure-cut")).toHaveLength(1);
+  });
+});
+
+describe("what is being sent", () => {
+  it("is cut when consent can no longer be asked: silence is no consent", async () => {
+    const world = await prepared();
+    await world.grant();
+    const id = await accepted(world);
+    await world.work();
+    const reading = (await read(world, id)) as Released;
+    world.store.down();
+    await new Promise((resolve) => reading.revoked.addEventListener("abort", resolve));
+    await reading.ended("left");
+  });
+
+  it("is watched only until it was sent", async () => {
+    const world = await prepared();
+    await world.grant();
+    const id = await accepted(world);
+    await world.work();
+    await released(world, id);
+    world.store.requests.length = 0;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(world.store.requests).toEqual([]);
   });
 });
 

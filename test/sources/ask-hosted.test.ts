@@ -103,6 +103,13 @@ describe("asking the hosted institutions", () => {
     expect([b?.outcome, b?.resources.length]).toEqual(["answered", 1]);
   });
 
+  it("misses nothing when what was stored first was changed last", async () => {
+    await putMany("a", 300);
+    for (let index = 0; index < 100; index++) await put("a", result("a", String(index), { status: "amended" }));
+    const [answer] = await ask([at("a")]);
+    expect([answer?.outcome, answer?.resources.length]).toEqual(["answered", 300]);
+  });
+
   it("asks what follows a full page in halves, not again from the start: 450 results of two institutions are four searches", async () => {
     await putMany("a", 225);
     await putMany("b", 225);

@@ -37,6 +37,12 @@ describe("what consent leaves of an answer", () => {
     expect(asked).toEqual([{ institution: "a", category: "record", date: "2026-01-05" }]);
   });
 
+  it.each(["R", "V"])("leaves out what its source labelled %s, whatever else is permitted", (code) => {
+    const security = [{ system: "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", code }];
+    const labelled = { ...answer, resources: [...answer.resources, visit({ meta: { security } })] };
+    expect(takePermitted(labelled, () => true).resources).toEqual(answer.resources);
+  });
+
   it("is nothing when no resource is permitted, but a missing answer stays missing", () => {
     expect(takePermitted(answer, () => false)).toMatchObject({ outcome: "nothing", resources: [] });
     expect(takePermitted({ ...answer, outcome: "timed-out", resources: [] }, () => false).outcome).toBe("timed-out");

@@ -88,6 +88,13 @@ describe("the registry", () => {
       to: "scopes: [everything]",
       path: "clients.11.scopes.0",
     },
+    {
+      mistake: "a campus given twice",
+      from: '{ code: "0002", name',
+      to: '{ code: "0001", name',
+      path: "institutions.0.campuses.1.code",
+    },
+    { mistake: "a supplier without feeds", from: ", feeds: [b-snake] }", to: " }", path: "clients.6" },
     { mistake: "an unknown key", from: "short: 临,", to: "shrot: 临,", path: "region" },
     { mistake: "an empty name", from: "name: 临湖康衡医学检验所", to: "name: ''", path: "institutions.5.name" },
   ])("names the line of $mistake", ({ from, to, path }) => {

@@ -31,6 +31,8 @@ export function createTaskQueues(redis: RedisConnections, log: Log): TaskQueues 
     async schedule(kind, taskId, priority) {
       const data: TaskJob = { task: taskId };
       try {
+        // BullMQ would wait for a connection that never was, for ever; nobody waits for Redis.
+        if (redis.commands.status !== "ready") throw new Error("no connection");
         await queues.get(kind)?.add(kind, data, { jobId: taskId, priority, removeOnComplete: true, removeOnFail: true });
       } catch {
         log.warn({ task: taskId, kind }, "the queue did not take a task; the sweeper will queue it");

@@ -1,0 +1,185 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { compileFeed } from "../../src/mapping/compile-feed.ts";
+import { feedIn, fileOf, mapFiles } from "./map-files.ts";
+
+const feedYaml = `feed: small
+supplier: a-his
+format: csv
+institution: org
+tables:
+  row:
+    file: "rows_*.csv"
+    columns:
+      org: { type: code }
+      number: {}
+      result: { optional: true }
+      taken: { type: local_time, optional: true }
+      day: { type: date8, optional: true }
+      state: { type: code, optional: true }
+`;
+const template = `mapping: small/row
+version: 1
+for: row
+ids:
+  Patient: [org, number]
+  Observation: [org, number]
+emit:
+  - resourceType: Observation
+    status: final
+    code: { text: x }
+    subject: { $ref: Patient }
+    valueString: "{{ result }}"
+    effectiveDateTime: "{{ taken.orElse(\`day\`) }}"
+    note: { text: "{{ state }}" }
+`;
+const tables = {
+  "state.csv": "source_code,target_code\n1,final\n2,preliminary\n",
+  "../../tables/shared.csv": "source_code,target_code\na,b\n",
+};
+
+const made: string[] = [];
+async function folderOf(files: Record<string, string>): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), "mapping-"));
+  made.push(root);
+  const folder = join(root, "small");
+  await mkdir(join(folder, "tables"), { recursive: true });
+  await mkdir(join(root, "tables"));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  return folder;
+}
+afterEach(async () => {
+  for (const root of made.splice(0)) await rm(root, { recursive: true });
+});
+
+const withTables = Object.fromEntries(Object.entries(tables).map(([name, text]) => [join("tables", name), text]));
+const compile = async (changes: { feed?: string; row?: string } & Record<string, string> = {}) => {
+  const { feed = feedYaml, row = template, ...more } = changes;
+  return compileFeed(await folderOf({ "feed.yaml": feed, "row.yaml": row, ...withTables, ...more }));
+};
+const edit = (text: string, from: string, to: string) => {
+  if (!text.includes(from)) throw new Error(`nothing to change: ${from}`);
+  return text.replace(from, to);
+};
+
+describe("a mapping folder", () => {
+  it("compiles when nothing is wrong", async () => {
+    expect(await compile()).toMatchObject({ kind: "compiled", feed: { name: "small", version: "row@1", unusedColumns: [] } });
+  });
+
+  it.each<{ mistake: string; file: string; from: string; to: string; line: number | undefined; reason: RegExp }>`
+    mistake                                  | file           | from                         | to                                         | line         | reason
+    ${"a column the feed does not have"}     | ${"row.yaml"}  | ${"{{ result }}"}            | ${"{{ reslut }}"}                          | ${12}        | ${/names the column reslut/}
+    ${"a column misspelt inside a function"} | ${"row.yaml"}  | ${"{{ result }}"}            | ${"{{ iif(reslut = '1', result) }}"}       | ${12}        | ${/names the column reslut/}
+    ${"a column misspelt in slow FHIRPath"}  | ${"row.yaml"}  | ${"{{ result }}"}            | ${"{{ reslut.upper() }}"}                  | ${12}        | ${/names the column reslut/}
+    ${"a name bound nowhere"}                | ${"row.yaml"}  | ${"{{ result }}"}            | ${"{{ %item.unit }}"}                      | ${12}        | ${/names %item/}
+    ${"a table that is not there"}           | ${"row.yaml"}  | ${"{{ result }}"}            | ${"{{ result.code('stat') }}"}             | ${12}        | ${/no tables\/stat\.csv/}
+    ${"a table name that is computed"}       | ${"row.yaml"}  | ${"{{ result }}"}            | ${"{{ result.code(state) }}"}              | ${12}        | ${/needs the name of a table/}
+    ${"no FHIRPath"}                         | ${"row.yaml"}  | ${"{{ result }}"}            | ${"{{ result + }}"}                        | ${12}        | ${/is not FHIRPath/}
+    ${"text around an expression"}           | ${"row.yaml"}  | ${'"{{ result }}"'}          | ${'"x {{ result }}"'}                      | ${12}        | ${/mixes text/}
+    ${"an element FHIR does not have"}       | ${"row.yaml"}  | ${"valueString:"}            | ${"valuString:"}                           | ${12}        | ${/Observation has no element valuString/}
+    ${"a list where one value may stand"}    | ${"row.yaml"}  | ${'"{{ result }}"'}          | ${'["{{ result }}"]'}                      | ${12}        | ${/may stand only once/}
+    ${"an object where a text stands"}       | ${"row.yaml"}  | ${'"{{ result }}"'}          | ${"{ text: x }"}                           | ${12}        | ${/is a string, not an object/}
+    ${"a code outside a required binding"}   | ${"row.yaml"}  | ${"status: final"}           | ${"status: finished"}                      | ${9}         | ${/is not one of registered, preliminary, final/}
+    ${"a required element left out"}         | ${"row.yaml"}  | ${"    status: final\n"}     | ${""}                                      | ${8}         | ${/Observation\.status is required/}
+    ${"a reference without ids"}             | ${"row.yaml"}  | ${"$ref: Patient"}           | ${"$ref: Encounter"}                       | ${11}        | ${/Encounter, which has no entry in ids/}
+    ${"a resource without ids"}              | ${"row.yaml"}  | ${"  Observation: [org"}     | ${"  Specimen: [org"}                      | ${8}         | ${/Observation has no entry in ids/}
+    ${"a directive nobody knows"}            | ${"row.yaml"}  | ${"{ $ref: Patient }"}       | ${"{ $reff: Patient }"}                    | ${11}        | ${/unknown directive/}
+    ${"a join that is not declared"}         | ${"row.yaml"}  | ${'{ text: "{{ state }}" }'} | ${'{ $each: rows, text: "{{ state }}" }'}  | ${14}        | ${/repeats over rows/}
+    ${"a key of nothing"}                    | ${"row.yaml"}  | ${"for: row"}                | ${"for: rows"}                             | ${3}         | ${/no table of the feed/}
+    ${"an unknown setting of a template"}    | ${"row.yaml"}  | ${"version: 1"}              | ${"version: 1\nwhen: x"}                   | ${1}         | ${/Unrecognized key/}
+    ${"the same key twice"}                  | ${"row.yaml"}  | ${"version: 1"}              | ${"version: 1\nversion: 2"}                | ${3}         | ${/unique/i}
+    ${"an alias"}                            | ${"row.yaml"}  | ${"{ text: x }"}             | ${"*a"}                                    | ${undefined} | ${/alias/i}
+    ${"an unknown column type"}              | ${"feed.yaml"} | ${"number: {}"}              | ${"number: { type: numbr }"}               | ${10}        | ${/tables\.row\.columns\.number\.type/}
+    ${"a time zone that is none"}            | ${"feed.yaml"} | ${"format: csv"}             | ${"format: csv\ntime_zone: Beijing"}       | ${4}         | ${/time_zone/}
+    ${"no word on whose rows they are"}      | ${"feed.yaml"} | ${"institution: org\n"}      | ${""}                                      | ${3}         | ${/which institution/}
+    ${"a policy for no table"}               | ${"feed.yaml"} | ${"institution: org"}        | ${"institution: org\nmisses: { s: fail }"} | ${1}         | ${/no tables\/s\.csv/}
+  `("$mistake is told with its place", async ({ file, from, to, line, reason }) => {
+    const outcome = await compile(file === "row.yaml" ? { row: edit(template, from, to) } : { feed: edit(feedYaml, from, to) });
+    if (outcome.kind !== "wrong") throw new Error("the mistake was not seen");
+    const told = outcome.problems.find((problem) => reason.test(problem.reason));
+    expect(told ?? outcome.problems).toMatchObject({ reason: expect.stringMatching(reason) });
+    if (line !== undefined) expect(outcome.problems.map((problem) => problem.line)).toContain(line);
+  });
+
+  it.each<{ mistake: string; table: string; line: number; reason: RegExp }>`
+    mistake                          | table                                                          | line | reason
+    ${"one code with two meanings"}  | ${"source_code,target_code\n1,final\n1,preliminary\n"}         | ${3} | ${/already mean/}
+    ${"a factor that is no decimal"} | ${"source_code,target_code,target_ucum,factor\n1,a,g/L,1e3\n"} | ${2} | ${/plain decimal/}
+    ${"a factor without a unit"}     | ${"source_code,target_code,factor\n1,a,88.4\n"}                | ${2} | ${/needs target_ucum/}
+    ${"a line without a target"}     | ${"source_code,target_code\n1,\n"}                             | ${2} | ${/no target/}
+    ${"a column nobody knows"}       | ${"source_code,target_code,colour\n1,final,red\n"}             | ${1} | ${/unknown column colour/}
+    ${"a row that is too short"}     | ${"source_code,target_code\n1\n"}                              | ${2} | ${/is not a CSV table/}
+  `("in a code table, $mistake is told with its line", async ({ table, line, reason }) => {
+    const outcome = await compile({ "tables/wrong.csv": table });
+    expect(outcome).toMatchObject({
+      kind: "wrong",
+      problems: [{ file: "tables/wrong.csv", line, reason: expect.stringMatching(reason) }],
+    });
+  });
+
+  it("tells every mistake at once", async () => {
+    const outcome = await compile({
+      row: edit(edit(template, "{{ result }}", "{{ reslut }}"), "status: final", "status: finished"),
+    });
+    expect(outcome.kind === "wrong" && outcome.problems).toHaveLength(2);
+  });
+});
+
+describe("an expression", () => {
+  const header = "org,number,result,taken,day,state";
+  const given = async (expression: string, row = "0001,7,11.30,2026-11-18 08:12:00,20261118,1") => {
+    const folder = await folderOf({
+      "feed.yaml": feedYaml,
+      "row.yaml": edit(template, "{{ result }}", `{{ ${expression} }}`),
+      ...withTables,
+    });
+    const { sheets, issues } = await mapFiles(await feedIn(folder), [fileOf("rows_1.csv", `${header}\n${row}\n`)]);
+    return issues[0]?.code ?? (sheets[0]?.members[0]?.resource as { valueString?: string } | undefined)?.valueString;
+  };
+
+  it.each<{ expression: string; value: string | undefined }>`
+    expression                                            | value
+    ${"result"}                                           | ${"11.30"}
+    ${"result & 'x' & state"}                             | ${"11.30x1"}
+    ${"iif(state = '1', 'yes', 'no')"}                    | ${"yes"}
+    ${"iif(state != '1' or result.empty(), 'a', 'b')"}    | ${"b"}
+    ${"iif(state = '1' and result.exists(), 'a')"}        | ${"a"}
+    ${"iif(state.empty().not(), 'a', 'b')"}               | ${"a"}
+    ${"state.code('state')"}                              | ${"final"}
+    ${"result.code('state')"}                             | ${undefined}
+    ${"'a'.code('shared')"}                               | ${"b"}
+    ${"taken.yearOf()"}                                   | ${"2026"}
+    ${"result.startsWith('11')"}                          | ${"true"}
+    ${"result.replace('.', ',')"}                         | ${"11,30"}
+    ${"result.substring(0, 2)"}                           | ${"11"}
+    ${"result.without('11')"}                             | ${".30"}
+    ${"org.institution()"}                                | ${"a-provincial"}
+    ${"result.number('2').value"}                         | ${"22.60"}
+    ${"'it\\\\'s'"}                                       | ${"it's"}
+    ${"result.upper()"}                                   | ${"11.30"}
+    ${"(result | state).first()"}                         | ${"11.30"}
+    ${"iif(result.length() > 3, state.code('state'))"}    | ${"final"}
+    ${"result.number('2').value.substring(0, 1).upper()"} | ${"2"}
+    ${"result | state"}                                   | ${"bad-value"}
+    ${"result.number()"}                                  | ${"bad-value"}
+    ${"constructor.name"}                                 | ${"not declared"}
+  `("$expression gives $value", async ({ expression, value }) => {
+    if (value === "not declared") await expect(given(expression)).rejects.toThrow(/names the column constructor/);
+    else expect(await given(expression)).toBe(value);
+  });
+
+  it.each<{ expression: string; value: string | undefined }>`
+    expression                         | value
+    ${"result"}                        | ${undefined}
+    ${"iif(state = '1', 'yes', 'no')"} | ${"no"}
+    ${"state.code('state')"}           | ${undefined}
+    ${"result.orElse(number)"}         | ${"7"}
+    ${"result.upper()"}                | ${undefined}
+    ${"result & ''"}                   | ${undefined}
+  `("$expression of absent cells gives $value", async ({ expression, value }) => {
+    expect(await given(expression, "0001,7,,,,")).toBe(value);
+  });
+});
