@@ -72,20 +72,25 @@ function add(name: string): void {
   if (structure?.snapshot === undefined) throw new Error(`no StructureDefinition ${name}`);
   for (const element of structure.snapshot.element) {
     const dot = element.id.lastIndexOf(".");
-    if (dot < 0 || element.id.includes(":")) continue;
-    const owner = element.id.slice(0, dot);
     const key = element.id.slice(dot + 1);
-    if (left.has(key)) continue;
-    const types = element.contentReference
-      ? [element.contentReference.slice(1)]
-      : (element.type ?? []).map((type) => typeName(type, element.id));
-    const codes =
-      element.binding?.strength === "required" && types[0] === "code" ? codesOf(element.binding.valueSet ?? "") : undefined;
-    table[owner] ??= {};
-    table[owner][key] =
-      `${element.min ?? 0}..${element.max} ${types.join("|")}${codes === undefined ? "" : ` ${codes.join("|")}`}`;
+    if (dot < 0 || element.id.includes(":") || left.has(key)) continue;
+    const types = typesOf(element);
+    table[element.id.slice(0, dot)] = { ...table[element.id.slice(0, dot)], [key]: lineOf(element, types) };
     for (const type of types) if (/^[A-Z]/.test(type) && !type.includes(".") && type !== "Resource") add(type);
   }
+}
+
+function typesOf(element: Element): string[] {
+  return element.contentReference
+    ? [element.contentReference.slice(1)]
+    : (element.type ?? []).map((type) => typeName(type, element.id));
+}
+
+/** `1..1 code registered|preliminary|…`: cardinality, types, codes of a required binding. */
+function lineOf(element: Element, types: readonly string[]): string {
+  const bound = element.binding?.strength === "required" && types[0] === "code";
+  const codes = bound ? codesOf(element.binding?.valueSet ?? "") : undefined;
+  return [`${element.min ?? 0}..${element.max}`, types.join("|"), ...(codes === undefined ? [] : [codes.join("|")])].join(" ");
 }
 
 for (const name of resources) {

@@ -1,3 +1,4 @@
+import { sha256 } from "../../src/kernel/crypto-suite.ts";
 import { type ATable, aColumns } from "./a-columns.ts";
 import { aTables } from "./a-tb.ts";
 import { labSheet } from "./clinic.ts";
@@ -34,6 +35,8 @@ const block = 500;
 export function volumeOfA(options: VolumeOptions): Volume {
   const person = (index: number) =>
     freshResident({ seed: `${options.seed}/${index % options.residents}`, today: options.today });
+  // Two volumes of different seeds have report numbers of their own: they may be delivered to one platform.
+  const series = `7${Number.parseInt(sha256(options.seed).slice(0, 6), 16) % 100_000}`;
   const panelAt = (index: number) => panelNames[(index + Math.floor(index / options.residents)) % panelNames.length] ?? "ELEC";
   const rowsIn = (index: number) => items.filter((item) => item.panel === panelAt(index)).length;
   const results = Array.from({ length: options.reports }, (_, index) => rowsIn(index)).reduce((sum, count) => sum + count, 0);
@@ -46,7 +49,7 @@ export function volumeOfA(options: VolumeOptions): Volume {
       .map((item, at) => ({ item, value: valueAt(item, index + at) }));
     return labSheet({
       visit,
-      number: `7${String(index).padStart(9, "0")}`,
+      number: `${series}${String(index).padStart(7, "0")}`,
       results: given,
       collectedAt: later(start, 20 * minuteMs),
     });

@@ -1,7 +1,7 @@
 import type { Bundle } from "@medplum/fhirtypes";
 import { type AuditFacts, auditEvent } from "../audit/audit-event.ts";
 import { recordAudit } from "../audit/record-audit.ts";
-import { institutionReference, resourceReference } from "../fhir/reference.ts";
+import { resourceReference } from "../fhir/reference.ts";
 import type { InstitutionCode, ResourceId } from "../kernel/brand.ts";
 import { instant } from "../kernel/clock.ts";
 import { questionOf, type SourceAnswer } from "../sources/answer.ts";
@@ -115,7 +115,8 @@ async function disclose(deps: LookupDeps, of: Disclosure): Promise<Reading> {
   const { publicUrl, nameOf } = deps;
   const bundle = answerBundle(answers, pending, { at: instant(deps.now()), publicUrl, nameOf });
   const reading = deps.unique();
-  const event = { lookup, reader, reading, entities: [...basisEntities(judged), ...entitiesOf(answers)] };
+  const lines = answers.map(lineOf);
+  const event = { lookup, reader, reading, lines, entities: [...basisEntities(judged), ...entitiesOf(answers)] };
   await recordAudit(deps.store, [eventOf(deps, { ...event, kind: "disclosure", outcome: "success" })]);
   const cut = () =>
     recordAudit(deps.store, [eventOf(deps, { ...event, entities: [], kind: "disclosure-cut", outcome: "failed" })]);
@@ -124,7 +125,7 @@ async function disclose(deps: LookupDeps, of: Disclosure): Promise<Reading> {
     return { kind: "refused" };
   }
   const permitted = async () => (await judgeLookup(deps, lookup)).kind === "permit";
-  return { kind: "released", bundle, lines: answers.map(lineOf), ...watchSending(permitted, cut) };
+  return { kind: "released", bundle, lines, ...watchSending(permitted, cut) };
 }
 
 /** What this reading's decision leaves of an answer: the local Patients still linked, the categories and dates still permitted. */
@@ -135,17 +136,14 @@ function whatIsLeft(answer: SourceAnswer, judged: Permitted): SourceAnswer[] {
   return [takePermitted({ ...answer, resources }, judged.permits)];
 }
 
-/** Every source with its line, and every report, study and record with its version: what the amendment chase looks for. */
+/** Every report, study and record with its version: what the amendment chase looks for. */
 function entitiesOf(answers: readonly SourceAnswer[]): NonNullable<AuditFacts["entities"]> {
-  return answers.flatMap((answer) => {
-    const { institution: tenant, outcome } = answer;
-    const line = { what: institutionReference(tenant), detail: { line: `${outcome} ${lineOf(answer).count}` } };
-    const heads = headsOf(answer).map((head) => ({
-      what: resourceReference({ tenant, type: head.resourceType, id: (head.id ?? "") as ResourceId }),
+  return answers.flatMap((answer) =>
+    headsOf(answer).map((head) => ({
+      what: resourceReference({ tenant: answer.institution, type: head.resourceType, id: (head.id ?? "") as ResourceId }),
       detail: { version: head.meta?.versionId ?? "" },
-    }));
-    return [line, ...heads];
-  });
+    })),
+  );
 }
 
 async function refuse(deps: LookupDeps, of: { lookup: Lookup; reader: Asker; reason: string }): Promise<Reading> {
@@ -159,10 +157,12 @@ interface ReadingEvent extends Pick<AuditFacts, "kind" | "outcome" | "reason"> {
   readonly lookup: Lookup;
   readonly reader: Asker;
   readonly reading: string;
+  /** What each source said, as far as this event tells it. */
+  readonly lines?: readonly SourceLine[];
   readonly entities: NonNullable<AuditFacts["entities"]>;
 }
 
-function eventOf(deps: LookupDeps, { lookup, reader, reading, entities, ...facts }: ReadingEvent) {
+function eventOf(deps: LookupDeps, { lookup, reader, reading, lines, entities, ...facts }: ReadingEvent) {
   return auditEvent({
     ...facts,
     id: deps.suite.computeId("DEFAULT", "AuditEvent", facts.kind, lookup.id, reader.client, reading),
@@ -170,7 +170,7 @@ function eventOf(deps: LookupDeps, { lookup, reader, reading, entities, ...facts
     agent: reader,
     resident: lookup.resident,
     purpose: lookup.purpose,
-    entities: [lookupEntity(lookup.id), ...entities],
+    entities: [lookupEntity(lookup.id, lines), ...entities],
   });
 }
 

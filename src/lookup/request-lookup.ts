@@ -3,7 +3,7 @@ import type { ResourceId } from "../kernel/brand.ts";
 import { openTask } from "../work/open-task.ts";
 import { priorityOf } from "../work/sweep.ts";
 import { type Judged, judgeLookup } from "./judge-lookup.ts";
-import { type LookupRequest, lookupTask } from "./lookup.ts";
+import { type LookupRequest, lookupTask, type SourceLine } from "./lookup.ts";
 import type { LookupDeps } from "./lookup-deps.ts";
 import { reconsiderLookup } from "./reconsider-lookup.ts";
 
@@ -51,9 +51,11 @@ function accepted(deps: LookupDeps, request: LookupRequest, is: { id: ResourceId
   });
 }
 
-/** The lookup itself, as a thing an event is about. */
-export function lookupEntity(id: ResourceId): AuditEntity {
-  return { what: { reference: `Task/${id}` } };
+/** The lookup itself, as a thing an event is about, with a line per source where the event tells what they said. */
+export function lookupEntity(id: ResourceId, lines: readonly SourceLine[] = []): AuditEntity {
+  const what = { reference: `Task/${id}` };
+  if (lines.length === 0) return { what };
+  return { what, detail: Object.fromEntries(lines.map((line) => [`line:${line.source}`, `${line.outcome} ${line.count}`])) };
 }
 
 /** The consents a permit rests on, in the versions that were read. */

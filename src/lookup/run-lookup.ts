@@ -1,11 +1,10 @@
 import { auditEvent } from "../audit/audit-event.ts";
-import { institutionReference } from "../fhir/reference.ts";
 import { asFault } from "../kernel/fault.ts";
 import { questionOf } from "../sources/answer.ts";
 import { askSources } from "../sources/ask-sources.ts";
 import { takePermitted } from "../sources/check-answer.ts";
 import { type Claim, claimTask, closeTask, giveBackTask } from "../work/claim-task.ts";
-import { textField } from "../work/task.ts";
+import { attemptOf, textField } from "../work/task.ts";
 import { type Judged, judgeLookup } from "./judge-lookup.ts";
 import { type Lookup, lineOf, lineText, lookupOf, type SourceLine } from "./lookup.ts";
 import type { LookupDeps } from "./lookup-deps.ts";
@@ -22,38 +21,42 @@ export async function runLookup(deps: LookupDeps, id: string): Promise<void> {
   const task = await deps.store.read("DEFAULT", "Task", id);
   if (task === undefined || !isOpen(task)) return;
   const lookup = lookupOf(task);
-  // Claiming and asking consent need nothing of each other; nothing is done before both are known.
-  const judging = judgeLookup(deps, lookup);
-  judging.catch(() => {});
-  const claimed = await claimTask(deps.store, id, deps.now(), task);
+  // Claiming and judging need nothing of each other. Sources may be asked meanwhile; nothing is kept or closed before the claim holds.
+  const claiming = claimTask(deps.store, id, deps.now(), task);
+  const working = askPermitted(deps, lookup, async () => (await claiming).kind === "claimed");
+  working.catch(() => {});
+  const claimed = await claiming;
   if (claimed.kind !== "claimed") return;
   try {
-    const judged = await judging;
+    const { judged, lines } = await working;
     if (judged.kind === "deny") await holdAgain(deps, claimed, lookup, judged);
-    else await work(deps, claimed, lookup, judged);
+    else await close(deps, claimed, { lookup, judged, lines });
+    await deps.progress.tell(lookup.id, "status");
   } catch (error) {
     if (asFault(error).traits.retry === "soon") await giveBackTask(deps.store, claimed, deps.now()).catch(() => {});
     throw error;
   }
 }
 
-async function work(
+/** Asks consent again, then the sources it permits; each answer is sealed as it comes, by the worker that owns the lookup only. */
+async function askPermitted(
   deps: LookupDeps,
-  claim: Claim,
   lookup: Lookup,
-  judged: Extract<Judged, { kind: "permit" }>,
-): Promise<void> {
-  const lines = new Map<string, SourceLine>();
+  mine: () => Promise<boolean>,
+): Promise<{ judged: Judged; lines: readonly SourceLine[] }> {
+  const judged = await judgeLookup(deps, lookup);
+  if (judged.kind === "deny") return { judged, lines: [] };
+  const lines: SourceLine[] = [];
   await askSources(deps.sources, { patients: judged.patients, question: questionOf(lookup) }, async (answer) => {
+    if (!(await mine())) return;
     const permitted = takePermitted(answer, judged.permits);
     if (answer.reason !== undefined)
       deps.log.warn({ lookup: lookup.id, source: answer.institution, reason: answer.reason }, "a source did not answer");
-    lines.set(answer.institution, lineOf(permitted));
+    lines.push(lineOf(permitted));
     await deps.answers.keep(lookup.id, permitted);
     await deps.progress.tell(lookup.id, "source");
   });
-  await close(deps, claim, { lookup, judged, lines: [...lines.values()] });
-  await deps.progress.tell(lookup.id, "status");
+  return { judged, lines };
 }
 
 async function close(deps: LookupDeps, claim: Claim, ran: { lookup: Lookup; judged: Judged; lines: readonly SourceLine[] }) {
@@ -68,11 +71,7 @@ async function close(deps: LookupDeps, claim: Claim, ran: { lookup: Lookup; judg
     agent: lookup.asker,
     resident: lookup.resident,
     purpose: lookup.purpose,
-    entities: [
-      lookupEntity(lookup.id),
-      ...basisEntities(judged),
-      ...lines.map((line) => ({ what: institutionReference(line.source), detail: { line: `${line.outcome} ${line.count}` } })),
-    ],
+    entities: [lookupEntity(lookup.id, lines), ...basisEntities(judged)],
   });
   const outputs = lines.map((line) => textField("line", lineText(line)));
   await closeTask(deps.store, claim, { status: "completed", outputs, audit: [audit] }, at);
@@ -97,7 +96,9 @@ async function holdAgain(
     purpose: lookup.purpose,
     entities: [lookupEntity(lookup.id)],
   });
-  await closeTask(deps.store, claim, { status: "on-hold", outputs: [], audit: [audit] }, at);
+  // A start that only found the door closed does not count, however often consent comes and goes.
+  const attempt = textField("attempt", String(attemptOf(claim.task) - 1));
+  await closeTask(deps.store, claim, { status: "on-hold", outputs: [attempt], audit: [audit] }, at);
   const held = await deps.store.read("DEFAULT", "Task", lookup.id);
   if (held?.status === "on-hold") await reconsiderLookup(deps, held);
 }

@@ -82,6 +82,20 @@ function assemble({ written, table, joins, source, context }: Parts): Template {
       line: source.lineAt(["emit"]),
       reason: "one template emits each resource type once",
     });
+  if (written.person !== undefined && (emits[0]?.type !== "Patient" || emits[0].each !== undefined)) {
+    context.problems.push({
+      file: source.file,
+      line: source.lineAt(["person"]),
+      reason: "person belongs to a template whose first resource is a Patient",
+    });
+  }
+  if (emits[0]?.each !== undefined) {
+    context.problems.push({
+      file: source.file,
+      line: source.lineAt(["emit"]),
+      reason: "the first resource of emit is the head of the sheet and repeats over nothing",
+    });
+  }
   const rules = compileIds(written.ids as IdsFile, { table, homes, envOf, expression });
   const person = written.person === undefined ? undefined : compilePerson(written.person, expression);
   return {

@@ -56,10 +56,13 @@ export async function* readCsv(file: ExportFile, table: Table, format: CsvFormat
         line: (error as { lines?: number } | undefined)?.lines ?? 0,
       }),
   });
-  Readable.from(blocksOf(file, format, progress))
-    .on("error", (error) => parser.destroy(error))
-    .pipe(parser);
-  yield* recordsOf(parser as AsyncIterable<ParsedRecord>, table, format, progress);
+  const text = Readable.from(blocksOf(file, format, progress)).on("error", (error) => parser.destroy(error));
+  text.pipe(parser);
+  try {
+    yield* recordsOf(parser as AsyncIterable<ParsedRecord>, table, format, progress);
+  } finally {
+    text.destroy(); // closes the file when nobody reads on
+  }
   if (progress.privateLine !== undefined) {
     yield {
       kind: "note",

@@ -4,11 +4,13 @@ const Key = z.array(z.string()).min(1);
 const Alternative = z.union([Key, z.record(z.string(), Key)]);
 const IdsEntry = z.union([
   Key,
-  z.strictObject({
-    kind: z.string().optional(),
-    key: Alternative.optional(),
-    first_of: z.array(Alternative).min(1).optional(),
-  }),
+  z
+    .strictObject({
+      kind: z.string().optional(),
+      key: Alternative.optional(),
+      first_of: z.array(Alternative).min(1).optional(),
+    })
+    .refine((entry) => (entry.key === undefined) !== (entry.first_of === undefined), "needs either key or first_of"),
 ]);
 /** The clear values of a person, each an expression. */
 export const PersonFile = z.strictObject({

@@ -21,11 +21,16 @@ interface Searched {
   readonly date: string;
 }
 
+const resultSection = "http://terminology.hl7.org/CodeSystem/observation-category";
 const reportSection = "http://terminology.hl7.org/CodeSystem/v2-0074";
 
 const searched: readonly Searched[] = [
-  { type: "Observation", of: { lab: "http://terminology.hl7.org/CodeSystem/observation-category|laboratory" }, date: "date" },
-  { type: "DiagnosticReport", of: { lab: `${reportSection}|LAB`, imaging: `${reportSection}|RAD` }, date: "date" },
+  { type: "Observation", of: { lab: `${resultSection}|laboratory` }, date: "date" },
+  {
+    type: "DiagnosticReport",
+    of: { lab: `${reportSection}|LAB`, imaging: `${reportSection}|RAD` },
+    date: "date",
+  },
   { type: "ImagingStudy", of: { imaging: "" }, date: "started" },
   { type: "Encounter", of: { record: "" }, date: "date" },
   { type: "Condition", of: { record: "" }, date: "recorded-date" },

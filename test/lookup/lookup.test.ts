@@ -75,9 +75,9 @@ describe("a lookup with consent", () => {
     await world.work();
     expect(world.store.requests).toEqual([
       "read DEFAULT Task",
+      "commit DEFAULT 1",
       "search DEFAULT Consent",
       "read DEFAULT Patient",
-      "commit DEFAULT 1",
       "search _ALL Observation",
       "search _ALL DiagnosticReport",
       "commit DEFAULT 2",
@@ -422,6 +422,20 @@ describe("a withdrawal", () => {
     await world.work();
     expect((await task(world, id)).status).toBe("on-hold");
     expect(world.store.requests.filter((line) => line.includes("_ALL"))).toEqual([]);
+  });
+
+  it("may come and go as often as the resident likes: the lookup is not given up for that", async () => {
+    const world = await prepared();
+    const id = await accepted(world);
+    for (let times = 0; times < 7; times++) {
+      const consent = await granted(world);
+      await world.withdraw(consent);
+      await world.work();
+      expect((await task(world, id)).status).toBe("on-hold");
+    }
+    await world.grant();
+    await world.work();
+    expect((await state(world, id))?.status).toBe("completed");
   });
 
   it("between running and reading refuses the reading, and a new consent opens it again", async () => {

@@ -70,32 +70,36 @@ describe("a mapping folder", () => {
   });
 
   it.each<{ mistake: string; file: string; from: string; to: string; line: number | undefined; reason: RegExp }>`
-    mistake                                  | file           | from                         | to                                         | line         | reason
-    ${"a column the feed does not have"}     | ${"row.yaml"}  | ${"{{ result }}"}            | ${"{{ reslut }}"}                          | ${12}        | ${/names the column reslut/}
-    ${"a column misspelt inside a function"} | ${"row.yaml"}  | ${"{{ result }}"}            | ${"{{ iif(reslut = '1', result) }}"}       | ${12}        | ${/names the column reslut/}
-    ${"a column misspelt in slow FHIRPath"}  | ${"row.yaml"}  | ${"{{ result }}"}            | ${"{{ reslut.upper() }}"}                  | ${12}        | ${/names the column reslut/}
-    ${"a name bound nowhere"}                | ${"row.yaml"}  | ${"{{ result }}"}            | ${"{{ %item.unit }}"}                      | ${12}        | ${/names %item/}
-    ${"a table that is not there"}           | ${"row.yaml"}  | ${"{{ result }}"}            | ${"{{ result.code('stat') }}"}             | ${12}        | ${/no tables\/stat\.csv/}
-    ${"a table name that is computed"}       | ${"row.yaml"}  | ${"{{ result }}"}            | ${"{{ result.code(state) }}"}              | ${12}        | ${/needs the name of a table/}
-    ${"no FHIRPath"}                         | ${"row.yaml"}  | ${"{{ result }}"}            | ${"{{ result + }}"}                        | ${12}        | ${/is not FHIRPath/}
-    ${"text around an expression"}           | ${"row.yaml"}  | ${'"{{ result }}"'}          | ${'"x {{ result }}"'}                      | ${12}        | ${/mixes text/}
-    ${"an element FHIR does not have"}       | ${"row.yaml"}  | ${"valueString:"}            | ${"valuString:"}                           | ${12}        | ${/Observation has no element valuString/}
-    ${"a list where one value may stand"}    | ${"row.yaml"}  | ${'"{{ result }}"'}          | ${'["{{ result }}"]'}                      | ${12}        | ${/may stand only once/}
-    ${"an object where a text stands"}       | ${"row.yaml"}  | ${'"{{ result }}"'}          | ${"{ text: x }"}                           | ${12}        | ${/is a string, not an object/}
-    ${"a code outside a required binding"}   | ${"row.yaml"}  | ${"status: final"}           | ${"status: finished"}                      | ${9}         | ${/is not one of registered, preliminary, final/}
-    ${"a required element left out"}         | ${"row.yaml"}  | ${"    status: final\n"}     | ${""}                                      | ${8}         | ${/Observation\.status is required/}
-    ${"a reference without ids"}             | ${"row.yaml"}  | ${"$ref: Patient"}           | ${"$ref: Encounter"}                       | ${11}        | ${/Encounter, which has no entry in ids/}
-    ${"a resource without ids"}              | ${"row.yaml"}  | ${"  Observation: [org"}     | ${"  Specimen: [org"}                      | ${8}         | ${/Observation has no entry in ids/}
-    ${"a directive nobody knows"}            | ${"row.yaml"}  | ${"{ $ref: Patient }"}       | ${"{ $reff: Patient }"}                    | ${11}        | ${/unknown directive/}
-    ${"a join that is not declared"}         | ${"row.yaml"}  | ${'{ text: "{{ state }}" }'} | ${'{ $each: rows, text: "{{ state }}" }'}  | ${14}        | ${/repeats over rows/}
-    ${"a key of nothing"}                    | ${"row.yaml"}  | ${"for: row"}                | ${"for: rows"}                             | ${3}         | ${/no table of the feed/}
-    ${"an unknown setting of a template"}    | ${"row.yaml"}  | ${"version: 1"}              | ${"version: 1\nwhen: x"}                   | ${1}         | ${/Unrecognized key/}
-    ${"the same key twice"}                  | ${"row.yaml"}  | ${"version: 1"}              | ${"version: 1\nversion: 2"}                | ${3}         | ${/unique/i}
-    ${"an alias"}                            | ${"row.yaml"}  | ${"{ text: x }"}             | ${"*a"}                                    | ${undefined} | ${/alias/i}
-    ${"an unknown column type"}              | ${"feed.yaml"} | ${"number: {}"}              | ${"number: { type: numbr }"}               | ${10}        | ${/tables\.row\.columns\.number\.type/}
-    ${"a time zone that is none"}            | ${"feed.yaml"} | ${"format: csv"}             | ${"format: csv\ntime_zone: Beijing"}       | ${4}         | ${/time_zone/}
-    ${"no word on whose rows they are"}      | ${"feed.yaml"} | ${"institution: org\n"}      | ${""}                                      | ${3}         | ${/which institution/}
-    ${"a policy for no table"}               | ${"feed.yaml"} | ${"institution: org"}        | ${"institution: org\nmisses: { s: fail }"} | ${1}         | ${/no tables\/s\.csv/}
+    mistake                                  | file           | from                          | to                                         | line         | reason
+    ${"a column the feed does not have"}     | ${"row.yaml"}  | ${"{{ result }}"}             | ${"{{ reslut }}"}                          | ${12}        | ${/names the column reslut/}
+    ${"a column misspelt inside a function"} | ${"row.yaml"}  | ${"{{ result }}"}             | ${"{{ iif(reslut = '1', result) }}"}       | ${12}        | ${/names the column reslut/}
+    ${"a column misspelt in slow FHIRPath"}  | ${"row.yaml"}  | ${"{{ result }}"}             | ${"{{ reslut.upper() }}"}                  | ${12}        | ${/names the column reslut/}
+    ${"a name bound nowhere"}                | ${"row.yaml"}  | ${"{{ result }}"}             | ${"{{ %item.unit }}"}                      | ${12}        | ${/names %item/}
+    ${"a table that is not there"}           | ${"row.yaml"}  | ${"{{ result }}"}             | ${"{{ result.code('stat') }}"}             | ${12}        | ${/no tables\/stat\.csv/}
+    ${"a table name that is computed"}       | ${"row.yaml"}  | ${"{{ result }}"}             | ${"{{ result.code(state) }}"}              | ${12}        | ${/needs the name of a table/}
+    ${"no FHIRPath"}                         | ${"row.yaml"}  | ${"{{ result }}"}             | ${"{{ result + }}"}                        | ${12}        | ${/is not FHIRPath/}
+    ${"text around an expression"}           | ${"row.yaml"}  | ${'"{{ result }}"'}           | ${'"x {{ result }}"'}                      | ${12}        | ${/mixes text/}
+    ${"an element FHIR does not have"}       | ${"row.yaml"}  | ${"valueString:"}             | ${"valuString:"}                           | ${12}        | ${/Observation has no element valuString/}
+    ${"a list where one value may stand"}    | ${"row.yaml"}  | ${'"{{ result }}"'}           | ${'["{{ result }}"]'}                      | ${12}        | ${/may stand only once/}
+    ${"an object where a text stands"}       | ${"row.yaml"}  | ${'"{{ result }}"'}           | ${"{ text: x }"}                           | ${12}        | ${/is a string, not an object/}
+    ${"a code outside a required binding"}   | ${"row.yaml"}  | ${"status: final"}            | ${"status: finished"}                      | ${9}         | ${/is not one of registered, preliminary, final/}
+    ${"a required element left out"}         | ${"row.yaml"}  | ${"    status: final\n"}      | ${""}                                      | ${8}         | ${/Observation\.status is required/}
+    ${"a reference without ids"}             | ${"row.yaml"}  | ${"$ref: Patient"}            | ${"$ref: Encounter"}                       | ${11}        | ${/Encounter, which has no entry in ids/}
+    ${"a resource without ids"}              | ${"row.yaml"}  | ${"  Observation: [org"}      | ${"  Specimen: [org"}                      | ${8}         | ${/Observation has no entry in ids/}
+    ${"a directive nobody knows"}            | ${"row.yaml"}  | ${"{ $ref: Patient }"}        | ${"{ $reff: Patient }"}                    | ${11}        | ${/unknown directive/}
+    ${"a join that is not declared"}         | ${"row.yaml"}  | ${'{ text: "{{ state }}" }'}  | ${'{ $each: rows, text: "{{ state }}" }'}  | ${14}        | ${/repeats over rows/}
+    ${"ids without a key"}                   | ${"row.yaml"}  | ${"  Patient: [org, number]"} | ${"  Patient: { kind: patient }"}          | ${5}         | ${/needs either key or first_of|Invalid input/}
+    ${"a person of no patient"}              | ${"row.yaml"}  | ${"emit:"}                    | ${"person: { name: result }\nemit:"}       | ${7}         | ${/first resource is a Patient/}
+    ${"a path that is none in JSON"}         | ${"feed.yaml"} | ${"format: csv"}              | ${"format: json"}                          | ${7}         | ${/ends in \[\*\]/}
+    ${"a path that is none in HL7"}          | ${"feed.yaml"} | ${"format: csv"}              | ${"format: hl7v2"}                         | ${9}         | ${/HL7 paths look like/}
+    ${"a key of nothing"}                    | ${"row.yaml"}  | ${"for: row"}                 | ${"for: rows"}                             | ${3}         | ${/no table of the feed/}
+    ${"an unknown setting of a template"}    | ${"row.yaml"}  | ${"version: 1"}               | ${"version: 1\nwhen: x"}                   | ${1}         | ${/Unrecognized key/}
+    ${"the same key twice"}                  | ${"row.yaml"}  | ${"version: 1"}               | ${"version: 1\nversion: 2"}                | ${3}         | ${/unique/i}
+    ${"an alias"}                            | ${"row.yaml"}  | ${"{ text: x }"}              | ${"*a"}                                    | ${undefined} | ${/alias/i}
+    ${"an unknown column type"}              | ${"feed.yaml"} | ${"number: {}"}               | ${"number: { type: numbr }"}               | ${10}        | ${/tables\.row\.columns\.number\.type/}
+    ${"a time zone that is none"}            | ${"feed.yaml"} | ${"format: csv"}              | ${"format: csv\ntime_zone: Beijing"}       | ${4}         | ${/time_zone/}
+    ${"no word on whose rows they are"}      | ${"feed.yaml"} | ${"institution: org\n"}       | ${""}                                      | ${3}         | ${/which institution/}
+    ${"a policy for no table"}               | ${"feed.yaml"} | ${"institution: org"}         | ${"institution: org\nmisses: { s: fail }"} | ${1}         | ${/no tables\/s\.csv/}
   `("$mistake is told with its place", async ({ file, from, to, line, reason }) => {
     const outcome = await compile(file === "row.yaml" ? { row: edit(template, from, to) } : { feed: edit(feedYaml, from, to) });
     if (outcome.kind !== "wrong") throw new Error("the mistake was not seen");

@@ -1,0 +1,56 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { expectStatus } from "../../scripts/client/call.ts";
+import type { Person } from "../../scripts/sample/people.ts";
+import { systems } from "../../src/fhir/systems.ts";
+import { grant, residentKnownEverywhere } from "../flow/people.ts";
+import { backMs, type FaultEngine, startFaultEngine } from "./engine.ts";
+import { allWorkDone, askLookups, differing, openTasks } from "./ledger.ts";
+import { deliverLarge } from "./volume.ts";
+
+let engine: FaultEngine;
+let people: Person[];
+beforeAll(async () => {
+  engine = await startFaultEngine();
+  const { world } = engine;
+  people = await Promise.all([1, 2, 3].map(() => residentKnownEverywhere(world)));
+  for (const person of people) await expectStatus(grant(world, person, "c-town-2"), 201);
+}, 180_000);
+afterAll(() => engine.stop(), 60_000);
+
+describe("the worker is killed", () => {
+  it("in the middle of lookups: each that was accepted runs once, none is lost", async () => {
+    const { world, servers } = engine;
+    const asking = askLookups(world, people, { count: 90, atOnce: 12, institution: "c-town-2" });
+    await pause(1_000);
+    await servers.worker.kill();
+    const { accepted, refused } = await asking;
+    expect(refused).toEqual([]);
+    expect(accepted.size).toBe(90);
+    expect((await openTasks(world)).length).toBeGreaterThan(0);
+    await servers.worker.start();
+    await allWorkDone(world);
+    expect(await differing(world, accepted.values())).toEqual([]);
+  }, 120_000);
+
+  it("twice in the middle of an export of 3,000 resources: each resource is there once, none is written again, every row is accounted for", async () => {
+    const { world, servers } = engine;
+    const large = await deliverLarge(world);
+    for (const share of [0.2, 0.5]) {
+      await large.stored(share);
+      await servers.worker.kill();
+      expect((await openTasks(world)).length).toBe(1);
+      await servers.worker.start();
+    }
+    const state = await large.finished(backMs + 60_000);
+    expect(state.status).toBe("completed");
+    expect(await large.effects()).toEqual({ resources: large.volume.resources, goldens: large.residents, rewritten: [] });
+    const rows = Object.values(state.report?.rows ?? {});
+    expect(rows.reduce((sum, one) => sum + one.mapped, 0)).toBe(large.volume.rows);
+    const { created = 0, updated = 0, unchanged = 0 } = state.counts ?? {};
+    expect(created + updated + unchanged).toBe(large.volume.resources);
+    expect(await openTasks(world)).toEqual([]);
+    const finished = await world.store.searchAll("DEFAULT", "AuditEvent", { subtype: `${systems.auditKind}|export-finished` });
+    expect(finished.filter((event) => JSON.stringify(event.entity).includes(large.id))).toHaveLength(1);
+  }, 240_000);
+});
