@@ -47,7 +47,7 @@ export interface World {
 }
 
 /** Institutions of the sample region: its tenants. */
-export const institutions = [
+const institutions = [
   "a-provincial",
   "b-central",
   "c-county",

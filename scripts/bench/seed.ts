@@ -14,7 +14,7 @@ import { exactNumber } from "../../src/kernel/exact-json.ts";
 import { asker, holders } from "./region.ts";
 
 /** LOINC codes of the sixteen results each institution holds of a resident. */
-export const seededItems = [
+const seededItems = [
   ..."2823-3 2951-2 2075-0 2000-8 2885-2 1751-7 1742-6 1920-8".split(" "),
   ..."14682-9 14933-6 22664-7 14749-6 6690-2 777-3 718-7 789-8".split(" "),
 ];

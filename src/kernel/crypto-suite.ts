@@ -89,10 +89,3 @@ function prefixed(parts: readonly (string | Buffer)[]): Buffer {
 export function sha256(bytes: string | Buffer): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
-
-/** Compares two strings without telling by its duration where they differ. */
-export function sameSecret(one: string, other: string): boolean {
-  const a = Buffer.from(one);
-  const b = Buffer.from(other);
-  return a.length === b.length && timingSafeEqual(a, b);
-}
