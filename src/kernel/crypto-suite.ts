@@ -5,7 +5,6 @@ import {
   createHmac,
   createSecretKey,
   type KeyObject,
-  timingSafeEqual,
 } from "node:crypto";
 import { Fault } from "./fault.ts";
 

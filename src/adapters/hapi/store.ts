@@ -8,6 +8,9 @@ const briefMs = 4_500;
 /** Longest wait for a transaction of up to 100 entries while the server is busy. */
 const longMs = 30_000;
 
+/** Resources of one page of a list that is read to its end; HAPI gives no more. */
+const pageSize = 200;
+
 // The header's spelling is HAPI's own. It makes a PUT create-only; If-None-Match would be ignored and overwrite.
 const createOnlyHeader = { "x-upsert-extistence-check": "disabled" };
 const jsonBody = { "content-type": "application/fhir+json", prefer: "return=minimal" };
@@ -61,16 +64,17 @@ export function createHapiStore(client: HapiClient): FhirStore {
 
     async searchAll<T extends ResourceType>(tenant: Tenant, type: T, params: SearchParams) {
       const found: ExtractResource<T>[] = [];
-      let path: string | undefined = `/${tenant}/${type}?${formOf({ ...params, _count: "200" })}`;
-      while (path !== undefined) {
+      // HAPI's own page links end early: of 5,650 matches they gave 3,430. Offsets in the order of ids give each match once.
+      const sorted = { ...params, _sort: [params._sort ?? [], "_id"].flat().join(","), _count: String(pageSize) };
+      for (let page: unknown[] | undefined; page === undefined || page.length === pageSize; ) {
+        const path = `/${tenant}/${type}?${formOf({ ...sorted, _offset: String(found.length) })}`;
         const answer = await client.send(
           { method: "GET", path, headers: { "cache-control": "no-cache" } },
           { deadlineMs: longMs },
         );
-        const bundle = expect200(answer) as Bundle;
-        found.push(...resourcesIn<T>(bundle, type));
-        const next = bundle.link?.find((link) => link.relation === "next")?.url;
-        path = next === undefined ? undefined : `/${tenant}${new URL(next).search}`;
+        const resources = resourcesIn<T>(expect200(answer) as Bundle, type);
+        found.push(...resources);
+        page = resources;
       }
       return found;
     },
