@@ -19,6 +19,8 @@ import { readState } from "./platform/state.js";
 
 /** The projects of jest.config.js, by run: what runs side by side, and what must not. */
 const runs = [["unit", "server"], ["flow"], ["fault"]];
+/** Those whose files share one engine, or kill what the others need: one file after another. */
+const alone = ["flow", "fault"];
 
 const options = process.argv.slice(2);
 const chosen = runs.flat().filter((project) => options.includes(`--${project}`));
@@ -47,7 +49,8 @@ async function runTests(env) {
   for (const run of runs) {
     const projects = run.filter((project) => chosen.length === 0 || chosen.includes(project));
     if (projects.length === 0) continue;
-    const counts = await runJest({ projects, args: jestArgs, env, dir });
+    const args = alone.some((project) => projects.includes(project)) ? [...jestArgs, "--runInBand"] : jestArgs;
+    const counts = await runJest({ projects, args, env, dir });
     for (const key of /** @type {const} */ (["passed", "failed", "skipped"])) total[key] += counts[key];
   }
   if (total.passed + total.failed + total.skipped === 0) console.error(`no test matches: ${jestArgs.join(" ")}`);

@@ -83,7 +83,7 @@ async function residentToken(platform: Platform, identityNumber: string): Promis
 }
 
 /** A JWT signed with a client's private key, for the issuer, used once, good for two minutes. */
-async function sign(platform: Platform, client: string, claims: JWTPayload): Promise<string> {
+export async function sign(platform: Platform, client: string, claims: JWTPayload): Promise<string> {
   const jwk = JSON.parse(readFileSync(join(platform.clientKeys, `${client}.jwk.json`), "utf8"));
   return new SignJWT(claims)
     .setProtectedHeader({ alg: jwk.alg, kid: jwk.kid, typ: "JWT" })

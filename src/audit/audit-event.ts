@@ -103,6 +103,8 @@ export interface AuditEntity {
 export interface AuditFacts {
   readonly id: string;
   readonly kind: AuditKind;
+  /** A second kind it is as well: a check that showed results is a disclosure too, and one event costs half of two. */
+  readonly also?: AuditKind;
   readonly at: Date;
   readonly outcome: "success" | "refused" | "failed";
   readonly agent: AuditAgent;
@@ -127,7 +129,11 @@ export function auditEvent(facts: AuditFacts): AuditEvent {
     resourceType: "AuditEvent",
     id: facts.id,
     type: traits.type,
-    subtype: [{ system: systems.auditKind, code: facts.kind, display: traits.display }],
+    subtype: [facts.kind, ...(facts.also === undefined ? [] : [facts.also])].map((code) => ({
+      system: systems.auditKind,
+      code,
+      display: auditKinds[code].display,
+    })),
     action: traits.action,
     recorded: instant(facts.at),
     outcome: facts.outcome === "success" ? "0" : facts.outcome === "refused" ? "4" : "8",

@@ -18,10 +18,10 @@ export interface Shown {
 }
 
 /**
- * The events of one check, to be committed together before its answer leaves: a disclosure that names every result shown with its version
- * (nothing shown = none), and the check with its reminder: how many results stand against each ordered item.
+ * The event of one check, to be committed before its answer leaves: the reminder (how many results stand against each ordered item) and, when
+ * anything is shown, at once the disclosure that names every result with its version.
  */
-export function checkEvents(deps: CheckDeps, check: RecognitionCheck, { judged, silent, decided }: Shown): AuditEvent[] {
+export function checkEvent(deps: CheckDeps, check: RecognitionCheck, { judged, silent, decided }: Shown): AuditEvent {
   const id = deps.unique();
   const consents = judged.basis.map(
     (one): AuditEntity => ({ what: { reference: `Consent/${one.id}/_history/${one.version}` } }),
@@ -40,14 +40,16 @@ export function checkEvents(deps: CheckDeps, check: RecognitionCheck, { judged, 
   const reminders = decided.flatMap(({ item, decision }) =>
     item === undefined || decision === undefined ? [] : [reminderOf(item, decision)],
   );
-  const disclosure = { id, kind: "disclosure", outcome: "success", entities: [...consents, ...results] } as const;
-  const reminder = {
+  const kinds =
+    results.length === 0
+      ? ({ kind: "recognition-check" } as const)
+      : ({ kind: "disclosure", also: "recognition-check" } as const);
+  return eventOf(deps, check, {
+    ...kinds,
     id,
-    kind: "recognition-check",
     outcome: "success",
-    entities: [...consents, ...reminders, ...sources],
-  } as const;
-  return (results.length === 0 ? [reminder] : [disclosure, reminder]).map((event) => eventOf(deps, check, event));
+    entities: [...consents, ...results, ...reminders, ...sources],
+  });
 }
 
 /** A check that showed nothing, because consent did not permit it or nobody knows the resident; the reason goes no further than here. */
@@ -72,7 +74,7 @@ function reminderOf(item: Item, { others, own, unknown }: Decision): AuditEntity
 function eventOf(
   deps: CheckDeps,
   check: RecognitionCheck,
-  facts: Pick<AuditFacts, "id" | "kind" | "outcome" | "reason" | "entities">,
+  facts: Pick<AuditFacts, "id" | "kind" | "also" | "outcome" | "reason" | "entities">,
 ): AuditEvent {
   return auditEvent({
     ...facts,

@@ -4,7 +4,7 @@ import type { Catalogue } from "../recognition/catalogue.ts";
 import { type Decision, decide } from "../recognition/decide.ts";
 import type { Item, Kind } from "../recognition/policy-schema.ts";
 import type { Prior } from "../recognition/prior.ts";
-import { checkEvents, refusalEvent } from "./audit-check.ts";
+import { checkEvent, refusalEvent } from "./audit-check.ts";
 import type { CheckAnswer, DraftOrder, RecognitionCheck } from "./check.ts";
 import type { CheckDeps, RecognitionData } from "./check-deps.ts";
 import { type Findings, findResults } from "./find-results.ts";
@@ -109,7 +109,7 @@ async function disclose(
     ...draft,
     decision: decideDraft(deps, question, { draft, priors, silent }),
   }));
-  await recordAudit(deps.store, checkEvents(deps, question.check, { judged, silent, decided }));
+  await recordAudit(deps.store, [checkEvent(deps, question.check, { judged, silent, decided })]);
   const presenting = { catalogue, nameOf: (code: string) => deps.institutionOf(code)?.name ?? code };
   const results = decided.map(({ id, item, decision }) =>
     item === undefined || decision === undefined

@@ -4,12 +4,11 @@ import type { World } from "../platform.ts";
 
 /** Audit events of a kind about one Task, the latest first; read from the store itself. */
 export async function auditOf(world: World, of: { kind: string; task: string }): Promise<AuditEvent[]> {
-  const found = await world.store.searchAll("DEFAULT", "AuditEvent", {
+  const events = await world.store.searchAll("DEFAULT", "AuditEvent", {
     subtype: `${systems.auditKind}|${of.kind}`,
-    entity: `Task/${of.task}`,
     _sort: "-date",
   });
-  return found;
+  return events.filter((event) => event.entity?.some((one) => one.what?.reference === `Task/${of.task}`));
 }
 
 /** One server-sent event. */

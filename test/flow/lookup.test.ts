@@ -122,6 +122,7 @@ describe("a lookup with consent", () => {
   it("names in its audit every report it showed, with its version", async () => {
     await expectStatus(doctor.results(id), 200);
     const [latest] = await auditOf(world, { kind: "disclosure", task: id });
+    expect(latest?.type).toMatchObject({ system: "http://dicom.nema.org/resources/ontology/DCM", code: "110106" });
     const shown = latest?.entity?.filter((one) => /DiagnosticReport/.test(one.what?.identifier?.value ?? "")) ?? [];
     expect(shown.map((one) => one.what?.identifier?.value?.split("/")[0]).sort()).toEqual([
       "a-provincial",

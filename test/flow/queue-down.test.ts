@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { call, expectStatus } from "../../scripts/client/call.ts";
 import { finishedExport, postExport } from "../../scripts/client/deliver-export.ts";
+import { sign } from "../../scripts/client/sign-in.ts";
 import { startEngine } from "../../scripts/platform/engine.js";
 import type { Server } from "../../scripts/platform/server.js";
 import { labExportOfA } from "../../scripts/sample/fresh.ts";
@@ -57,8 +58,16 @@ describe("an API that cannot reach Redis", () => {
   it("gives no tokens: whether an assertion was used before cannot be known", async () => {
     const response = await fetch(`${cutOff.url}/oidc/token`, {
       method: "POST",
-      body: new URLSearchParams({ grant_type: "client_credentials" }),
+      body: new URLSearchParams({
+        grant_type: "client_credentials",
+        scope: "lookups",
+        client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        client_assertion: await sign(world.platform, "c-county", { sub: "c-county" }),
+      }),
     });
-    expect(response.status).toBeGreaterThanOrEqual(400);
+    expect({ status: response.status, body: await response.json() }).toMatchObject({
+      status: 503,
+      body: { error: expect.any(String) },
+    });
   });
 });

@@ -22,6 +22,16 @@ export function reshaped(exports: readonly SampleExport[], seed: string): Sample
   });
 }
 
+/** An export of A with every row of one table changed. */
+export function rewritten(made: SampleExport, table: string, change: (row: Row) => Row): SampleExport {
+  const files = made.files.map((file) => {
+    if (!file.name.startsWith(table)) return file;
+    const columns = textOf(file).split("\r\n")[0]?.split(",") ?? [];
+    return { ...file, bytes: gb18030(csvText(columns, rowsOf(file).map(change))) };
+  });
+  return { ...made, files };
+}
+
 /** The rows of a CSV file, whatever its encoding. */
 export function rowsOf(file: SampleFile): Row[] {
   return parse(textOf(file), { columns: true, bom: true }) as Row[];

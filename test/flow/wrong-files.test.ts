@@ -6,7 +6,7 @@ import { labExportOfA, labExportOfB } from "../../scripts/sample/fresh.ts";
 import { freshResident } from "../../scripts/sample/people.ts";
 import { dayMs, later } from "../../scripts/sample/time.ts";
 import { type ExportIssue, flowWorld, type World } from "../platform.ts";
-import { rowsOf, textOf } from "./reshape.ts";
+import { rewritten, rowsOf, textOf } from "./reshape.ts";
 
 let world: World;
 beforeAll(() => {
@@ -21,13 +21,6 @@ function withFile(table: keyof typeof aColumns, change: (file: SampleFile) => Bu
   const made = labExportOfA(freshResident(), [{ item: "CREA", value: "86" }], at);
   return { ...made, files: made.files.map((file) => (file.name.startsWith(table) ? { ...file, bytes: change(file) } : file)) };
 }
-
-const rewrite =
-  (change: (row: Row) => Row) =>
-  (file: SampleFile): Buffer => {
-    const columns = textOf(file).split("\r\n")[0]?.split(",") ?? [];
-    return gb18030(csvText(columns, rowsOf(file).map(change)));
-  };
 
 const cases: {
   said: string;
@@ -110,6 +103,21 @@ describe("a wrong file among good ones", () => {
     ]);
   });
 
+  it("that is in another encoding than the feed declares is one issue that names both", async () => {
+    const made = labExportOfB(freshResident(), [{ item: "CREA", value: "86" }], at);
+    const files = made.files.map((file) => ({ ...file, bytes: gb18030(textOf(file)) }));
+    const { state, issues } = await world.deliver({ feed: "b-snake", files });
+    expect(state.status).toBe("completed");
+    expect(issues).toContainEqual(
+      expect.objectContaining({
+        severity: "error",
+        code: "encoding",
+        line: expect.any(Number),
+        reason: expect.stringContaining("utf-8"),
+      }),
+    );
+  });
+
   it("of results holds its report back until the export comes whole: half a sheet would mislead", async () => {
     const made = withFile("TB_LIS_INDICATORS", (file) => Buffer.concat([file.bytes, Buffer.from([0])]));
     const { state, issues } = await world.deliver(made);
@@ -147,7 +155,9 @@ describe("a wrong row among good ones", () => {
   ];
 
   it.each(rows)("$said is an issue with file, line and reason; nothing else is lost", async ({ table, change, issue }) => {
-    const { state, issues } = await world.deliver(withFile(table, rewrite(change)));
+    const { state, issues } = await world.deliver(
+      rewritten(labExportOfA(freshResident(), [{ item: "CREA", value: "86" }], at), table, change),
+    );
     expect(state.status).toBe("completed");
     expect(issues).toContainEqual(expect.objectContaining({ ...issue, file: expect.stringContaining(table) }));
     for (const one of issues) expect(one.reason.length).toBeGreaterThan(10);
