@@ -27,7 +27,8 @@ describe("the worker is killed", () => {
     const { accepted, refused } = await asking;
     expect(refused).toEqual([]);
     expect(accepted.size).toBe(90);
-    expect((await openTasks(world)).length).toBeGreaterThan(0);
+    // Some were in its hands, others in the queue.
+    expect((await openTasks(world)).map((task) => task.status)).toEqual(expect.arrayContaining(["in-progress", "requested"]));
     await servers.worker.start();
     await allWorkDone(world);
     expect(await differing(world, accepted.values())).toEqual([]);
