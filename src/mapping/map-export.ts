@@ -57,7 +57,11 @@ export function mapExport(feed: Feed, files: readonly ExportFile[], deps: Mappin
 
 /** Files with joined rows first, then heads one by one: only joined rows are kept in memory. */
 async function* eventsOf(pass: Pass, files: readonly ExportFile[]): AsyncGenerator<MappingEvent> {
-  const known = files.map((file) => ({ file, tables: tablesOf(pass.feed, file) }));
+  // In the order in which the feed declares its tables: patients before visits before reports, so that parents rarely come as stubs.
+  const declared = [...pass.feed.tables.values()];
+  const known = files
+    .map((file) => ({ file, tables: tablesOf(pass.feed, file) }))
+    .sort((one, other) => declared.indexOf(one.tables[0] as Table) - declared.indexOf(other.tables[0] as Table));
   const isJoined = ({ tables }: { tables: readonly Table[] }) => tables.some((table) => pass.joined.has(table));
   for (const { file } of known.filter(({ tables }) => tables.length === 0)) pass.run.issues.push(unknownFile(pass.feed, file));
   for (const { file, tables } of known.filter(isJoined)) {

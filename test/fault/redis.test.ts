@@ -91,6 +91,24 @@ describe("Redis is killed", () => {
     expect([...facts.values()]).toEqual(people.map(() => doneOnce));
   }, 90_000);
 
+  it("or stands still, which looks like a slow one: a lookup is taken within 5 s and runs when it moves again", async () => {
+    const { world, servers } = engine;
+    const token = await world.signIn.client("c-county", "lookups");
+    const pid = servers.redis.pid ?? 0;
+    process.kill(pid, "SIGSTOP");
+    const answers = await Promise.all(people.map((person) => askOnce(world, { token, person })));
+    process.kill(pid, "SIGCONT");
+    expect(answers.map((answer) => answer.status)).toEqual(people.map(() => 202));
+    expect(Math.max(...answers.map((answer) => answer.ms))).toBeLessThan(5_000);
+    await allWorkDone(world);
+    expect(
+      await differing(
+        world,
+        answers.map((answer) => answer.body.id),
+      ),
+    ).toEqual([]);
+  }, 60_000);
+
   it("what was looked up can still be read, and is still refused without consent", async () => {
     const { world, servers } = engine;
     const [person] = people as [Person];

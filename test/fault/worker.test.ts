@@ -34,7 +34,7 @@ describe("the worker is killed", () => {
     expect(await differing(world, accepted.values())).toEqual([]);
   }, 120_000);
 
-  it("twice in the middle of an export of 3,000 resources: each resource is there once, none is written again, every row is accounted for", async () => {
+  it("twice in the middle of an export of nearly 2,000 resources: each resource is there once, none is written again, every row is accounted for", async () => {
     const { world, servers } = engine;
     const large = await deliverLarge(world);
     for (const share of [0.2, 0.5]) {
