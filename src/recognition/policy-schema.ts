@@ -134,8 +134,6 @@ export const PolicyHead = z.strictObject({
   unsupportedMark: z.enum(["may", "ineligible"]),
   /** How long a certificate counts after its end while the next results are not published. */
   certificateCarryOverDays: z.number().int().min(0).max(366),
-  /** Institutions of the registry whose lists of certificates count: the quality centres. */
-  certificateSources: z.array(Id).min(1),
 });
 export type PolicyHead = z.output<typeof PolicyHead>;
 
