@@ -16,8 +16,8 @@ import { coverageNote } from "../lookup/answer-bundle.ts";
 import { createRecognitionData } from "../ordering/recognition-data.ts";
 import type { Ports } from "./ports.ts";
 
-/** How often the policy and the certificates are renewed ahead of the next check: twice within their life of a minute. */
-const recognitionMs = 20_000;
+/** How often the policy and the certificates are renewed ahead of the next check: twice within their life of ten seconds. */
+const recognitionMs = 4_000;
 /** How often the memory of used assertions is looked after, so that a wiped Redis starts its epoch before the next client comes. */
 const epochMs = 2_000;
 

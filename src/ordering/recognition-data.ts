@@ -18,11 +18,11 @@ export interface RecognitionDataDeps {
 }
 
 /** A change of policy or certificate counts after this long at the latest, in milliseconds. */
-const maxAgeMs = 60_000;
+const maxAgeMs = 10_000;
 
 /**
- * The policy in force and the certificates known, never older than a minute. Throws `Fault("configuration-wrong")` when the first policy is wrong and
- * `Fault("store-down")` when certificates older than a minute cannot be renewed; a wrong change of the policy is logged and the one in force stays.
+ * The policy in force and the certificates known, never older than ten seconds. Throws `Fault("configuration-wrong")` when the first policy is wrong and
+ * `Fault("store-down")` when certificates older than that cannot be renewed; a wrong change of the policy is logged and the one in force stays.
  */
 export function createRecognitionData(deps: RecognitionDataDeps): () => Promise<RecognitionData> {
   const policy = currentPolicy({
