@@ -15,11 +15,6 @@ interface AuditTraits {
 
 /** Every kind of event that is audited, with its event type after IHE BALP: 110106 export, 110107 import, 110113 security alert (consent decisions too). */
 export const auditKinds = {
-  "export-accepted": {
-    type: { system: dcm, code: "110107", display: "Import" },
-    action: "C",
-    display: "An export was accepted",
-  },
   "export-finished": {
     type: { system: dcm, code: "110107", display: "Import" },
     action: "E",

@@ -30,6 +30,7 @@ export async function startApi(ports: Ports): Promise<() => Promise<unknown>> {
   const { PROFILES_DIR: profilesDir, RECOGNITION_REGION: region, PUBLIC_URL: publicUrl } = config;
   const recognitionData = createRecognitionData({ store, profilesDir, region, now, log });
   await recognitionData();
+  // A renewal that fails is no news here: the next check meets the same fault and answers it.
   const renewal = setInterval(() => void recognitionData().catch(() => {}), recognitionMs).unref();
   const app = createApp({
     useCases: {

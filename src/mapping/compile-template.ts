@@ -10,7 +10,7 @@ import { compileExpression } from "./expression.ts";
 import type { Environment } from "./expression-names.ts";
 import type { MappingProblem } from "./mapped.ts";
 import { type PersonFile, TemplateFile } from "./template-file.ts";
-import { readYaml, type YamlSource } from "./yaml-source.ts";
+import { readYamlAs, type YamlSource } from "./yaml-source.ts";
 
 /** What a template is compiled against. */
 export interface TemplateContext {
@@ -23,19 +23,9 @@ export interface TemplateContext {
 /** Compiles one template file; undefined, with problems told, when it cannot be used. */
 export function compileTemplate(file: string, text: string, context: TemplateContext): Template | undefined {
   const { problems } = context;
-  const source = readYaml(file, text, problems);
-  if (source === undefined) return undefined;
-  const parsed = TemplateFile.safeParse(source.plain());
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues)
-      problems.push({
-        file,
-        line: source.lineAt(issue.path),
-        reason: `${issue.path.join(".") || "the file"}: ${issue.message}`,
-      });
-    return undefined;
-  }
-  const written = parsed.data;
+  const read = readYamlAs(TemplateFile, { file, text }, problems);
+  if (read === undefined) return undefined;
+  const { source, data: written } = read;
   const table = context.tables.get(written.for);
   if (table === undefined) {
     problems.push({ file, line: source.lineAt(["for"]), reason: `for names ${written.for}, which is no table of the feed` });

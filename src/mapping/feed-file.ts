@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Column, InstitutionSource, MissPolicy, Table } from "./compiled.ts";
 import { readHl7Path } from "./hl7-path.ts";
 import type { MappingProblem } from "./mapped.ts";
-import { readYaml, type YamlSource } from "./yaml-source.ts";
+import { readYamlAs, type YamlSource } from "./yaml-source.ts";
 
 const columnTypes = ["text", "code", "integer", "decimal", "date", "date8", "local_time"] as const;
 const encodings = ["utf-8", "gb18030"] as const;
@@ -73,19 +73,9 @@ export interface FeedDeclaration {
 
 /** Reads and checks `feed.yaml`. What is wrong is added to `problems`; undefined when it cannot be used. */
 export function readFeedFile(file: string, text: string, problems: MappingProblem[]): FeedDeclaration | undefined {
-  const source = readYaml(file, text, problems);
-  if (source === undefined) return undefined;
-  const parsed = FeedFile.safeParse(source.plain());
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues)
-      problems.push({
-        file,
-        line: source.lineAt(issue.path),
-        reason: `${issue.path.join(".") || "the file"}: ${issue.message}`,
-      });
-    return undefined;
-  }
-  const feed = parsed.data;
+  const read = readYamlAs(FeedFile, { file, text }, problems);
+  if (read === undefined) return undefined;
+  const { source, data: feed } = read;
   const tables = new Map(
     Object.entries(feed.tables).map(([name, table]) => [name, tableOf(name, table, feed, source, problems)]),
   );

@@ -11,6 +11,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
+import type { z } from "zod";
 import type { MappingProblem } from "./mapped.ts";
 
 /** A YAML file that remembers where everything stands. */
@@ -24,8 +25,23 @@ export interface YamlSource {
   plain(): unknown;
 }
 
+/** Reads a YAML document and checks it against a schema; undefined, with every problem told at its line, when it does not fit. */
+export function readYamlAs<S extends z.ZodType>(
+  schema: S,
+  { file, text }: { readonly file: string; readonly text: string },
+  problems: MappingProblem[],
+): { readonly source: YamlSource; readonly data: z.output<S> } | undefined {
+  const source = readYaml(file, text, problems);
+  if (source === undefined) return undefined;
+  const parsed = schema.safeParse(source.plain());
+  if (parsed.success) return { source, data: parsed.data };
+  for (const issue of parsed.error.issues)
+    problems.push({ file, line: source.lineAt(issue.path), reason: `${issue.path.join(".") || "the file"}: ${issue.message}` });
+  return undefined;
+}
+
 /** Parses one YAML document; undefined, with problems told, when it is broken or no mapping. Duplicate keys, aliases and tags are refused. */
-export function readYaml(file: string, text: string, problems: MappingProblem[]): YamlSource | undefined {
+function readYaml(file: string, text: string, problems: MappingProblem[]): YamlSource | undefined {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, version: "1.2" });
   for (const error of document.errors)
