@@ -1,4 +1,4 @@
-# The engine: one image, started as role api, worker or mllp (ROLES).
+# The engine: one image, started as role api, worker, mllp or channels (ROLES).
 FROM node:24-bookworm-slim AS packages
 WORKDIR /hutong
 COPY package.json package-lock.json ./
@@ -13,6 +13,6 @@ COPY src src
 COPY profiles profiles
 COPY mappings mappings
 COPY scripts scripts
-RUN mkdir /landing /sample && chown node /landing /sample
+RUN mkdir /landing /inbox /sample && chown node /landing /inbox /sample
 USER node
 CMD ["node", "--enable-source-maps", "src/main.ts"]

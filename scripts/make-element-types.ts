@@ -32,6 +32,8 @@ const resources = (
   "MedicationRequest Observation Organization Patient Practitioner PractitionerRole Procedure ServiceRequest Specimen"
 ).split(" ");
 const left = new Set(["id", "implicitRules", "contained", "modifierExtension"]);
+// What the server keeps of a resource itself, and what Medplum adds to R4's Meta.
+const leftOfMeta = new Set("versionId lastUpdated project author onBehalfOf account accounts compartment deleted".split(" "));
 const read = (name: string) =>
   (readJson(`fhir/r4/${name}`) as unknown as { entry: { resource: Definition }[] }).entry.map((entry) => entry.resource);
 
@@ -46,6 +48,12 @@ const structures = new Map(
 
 function flatten(concepts: Concept[] | undefined): string[] {
   return (concepts ?? []).flatMap((one) => [one.code, ...flatten(one.concept)]);
+}
+
+/** The one code system of a value set; undefined when it has several. */
+function systemOf(url: string): string | undefined {
+  const systems = terms.get(`ValueSet|${url.split("|")[0]}`)?.compose?.include.map((part) => part.system) ?? [];
+  return systems.length === 1 ? systems[0] : undefined;
 }
 
 /** Codes of a value set that is a plain list; undefined when it is open, filtered or longer than 80 codes. */
@@ -73,7 +81,7 @@ function add(name: string): void {
   for (const element of structure.snapshot.element) {
     const dot = element.id.lastIndexOf(".");
     const key = element.id.slice(dot + 1);
-    if (dot < 0 || element.id.includes(":") || left.has(key)) continue;
+    if (dot < 0 || element.id.includes(":") || left.has(key) || (name === "Meta" && leftOfMeta.has(key))) continue;
     const types = typesOf(element);
     table[element.id.slice(0, dot)] = { ...table[element.id.slice(0, dot)], [key]: lineOf(element, types) };
     for (const type of types) if (/^[A-Z]/.test(type) && !type.includes(".") && type !== "Resource") add(type);
@@ -86,11 +94,15 @@ function typesOf(element: Element): string[] {
     : (element.type ?? []).map((type) => typeName(type, element.id));
 }
 
-/** `1..1 code registered|preliminary|…`: cardinality, types, codes of a required binding. */
+/** `1..1 code registered|preliminary|…`: cardinality, types, codes of a required binding, and for Codings their system. */
 function lineOf(element: Element, types: readonly string[]): string {
-  const bound = element.binding?.strength === "required" && types[0] === "code";
-  const codes = bound ? codesOf(element.binding?.valueSet ?? "") : undefined;
-  return [`${element.min ?? 0}..${element.max}`, types.join("|"), ...(codes === undefined ? [] : [codes.join("|")])].join(" ");
+  const line = [`${element.min ?? 0}..${element.max}`, types.join("|")];
+  const [type = ""] = types;
+  const valueSet = element.binding?.strength === "required" ? (element.binding.valueSet ?? "") : "";
+  const codes = ["code", "Coding", "CodeableConcept"].includes(type) ? codesOf(valueSet) : undefined;
+  const system = type === "code" ? undefined : systemOf(valueSet);
+  if (codes === undefined || (type !== "code" && system === undefined)) return line.join(" ");
+  return [...line, codes.join("|"), ...(system === undefined ? [] : [system])].join(" ");
 }
 
 for (const name of resources) {

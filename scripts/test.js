@@ -35,7 +35,7 @@ if (unitOnly || borrowed !== undefined) {
 } else {
   await session(dir, async () => {
     forgetData(dir);
-    await runSteps([...installSteps(), ...storeSteps(dir, {}, { brief: true })]);
+    await runSteps([...installSteps({ tests: true }), ...storeSteps(dir, {}, { brief: true })]);
     return await runTests(addresses(foldersOf(dir).stateFile));
   });
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 
 const port = z.coerce.number().int().min(1).max(65535);
-const role = z.enum(["api", "worker", "mllp"]);
+const role = z.enum(["api", "worker", "mllp", "channels"]);
 const key = z
   .string()
   .regex(/^[0-9a-f]{64}$/i, "must be 64 hex digits (32 bytes)")
@@ -12,7 +12,7 @@ const key = z
 export const Settings = z.object({
   ROLES: z
     .string()
-    .default("api,worker,mllp")
+    .default("api,worker,mllp,channels")
     .transform((list) => list.split(","))
     .pipe(z.array(role).min(1)),
   HTTP_HOST: z.string().default("127.0.0.1"),
@@ -27,6 +27,16 @@ export const Settings = z.object({
   RECOGNITION_REGION: z.string().default("linhu"),
   MLLP_HOST: z.string().default("127.0.0.1"),
   MLLP_PORT: port.optional(),
+  /** Raw files of exports completed longer ago are deleted; absent = they are kept for ever. */
+  RAW_RETENTION_DAYS: z.coerce.number().int().min(30).max(36_500).optional(),
+  /** Folder that senders drop deliveries into, one folder a feed; the role `channels` looks at it. */
+  INBOX_DIR: z.string().min(1).optional(),
+  INBOX_TAKEN: z.enum(["keep", "delete"]).default("keep"),
+  INBOX_LOOK_MS: z.coerce.number().int().min(200).default(5000),
+  /** How long a closed delivery may lack files before it is refused. */
+  INBOX_PATIENCE_MINUTES: z.coerce.number().min(0.01).default(60),
+  /** Folder with a YAML file for each feed that is pulled from a database; passwords: `PULL_<FEED>_PASSWORD`. */
+  PULLS_DIR: z.string().min(1).optional(),
   ID_KEY: key,
   INDEX_KEY: key,
   DATA_KEY: key,
@@ -41,12 +51,17 @@ export const Settings = z.object({
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(50).default(16),
   /** Takes identity numbers of the unassigned province 99, which only sample people have. */
   ALLOW_TEST_REGIONS: z.stringbool().default(false),
+  /** Resources in one transaction of an export. */
+  INGEST_ENTRIES: z.coerce.number().int().min(10).max(100).default(100),
   /** Transactions under way at once while an export is written. */
   INGEST_IN_FLIGHT: z.coerce.number().int().min(1).max(16).default(3),
+  /** How long a row waits for the sheet it belongs to. */
+  ORPHAN_WAIT_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
-export type Config = Readonly<z.output<typeof Settings>>;
+/** The settings, and the password of each pulled feed's database (`PULL_A_TB_PASSWORD` for feed `a-tb`). */
+export type Config = Readonly<z.output<typeof Settings>> & { readonly PULL_PASSWORDS: ReadonlyMap<string, string> };
 
 /** Reads the environment once. Throws one Error that names every wrong setting; a `<NAME>_FILE` is read in place of `<NAME>`. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
@@ -61,8 +76,23 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       unreadable.push(`${name}_FILE: the file cannot be read`);
     }
   }
+  const passwords = pullPasswords(env, unreadable);
   const parsed = Settings.safeParse(values);
   const problems = [...unreadable, ...(parsed.success ? [] : [z.prettifyError(parsed.error)])];
   if (!parsed.success || problems.length > 0) throw new Error(`configuration is wrong:\n${problems.join("\n")}`);
-  return Object.freeze(parsed.data);
+  return Object.freeze({ ...parsed.data, PULL_PASSWORDS: passwords });
+}
+
+function pullPasswords(env: NodeJS.ProcessEnv, unreadable: string[]): Map<string, string> {
+  const passwords = new Map<string, string>();
+  for (const [name, value] of Object.entries(env)) {
+    const [, feed, file] = /^PULL_([A-Z0-9_]+)_PASSWORD(_FILE)?$/.exec(name) ?? [];
+    if (feed === undefined || value === undefined) continue;
+    try {
+      passwords.set(feed.toLowerCase().replaceAll("_", "-"), file === undefined ? value : readFileSync(value, "utf8").trim());
+    } catch {
+      unreadable.push(`${name}: the file cannot be read`);
+    }
+  }
+  return passwords;
 }

@@ -55,11 +55,14 @@ const institutions = [
   "c-town-2",
   "c-thirdlab",
   "quality-centre",
+  "d-second",
 ] as Tenant[];
 
 const supplierOf: Record<string, string> = {
   "a-tb": "a-his",
   "b-snake": "b-platform",
+  "b-cda": "b-platform",
+  "d-tb": "d-his",
   "c-adt": "c-shared-his",
   "c-lis": "c-shared-his",
   "quality-certificates": "quality-centre",
@@ -117,5 +120,5 @@ export async function versionsIn(
   return found;
 }
 
-const clinicalTypes = ["Patient", "Encounter", "DiagnosticReport", "Observation", "ImagingStudy", "Basic"] as const;
+const clinicalTypes = ["Patient", "Encounter", "DiagnosticReport", "Observation", "Specimen", "ImagingStudy", "Basic"] as const;
 type ClinicalType = (typeof clinicalTypes)[number];

@@ -91,7 +91,7 @@ function recordsOf(suite: CryptoSuite, { number }: Seeded, tenant: InstitutionCo
   const patient = sealPerson(
     { resourceType: "Patient", id: patientId, name: [{ text: "基准测试" }] },
     { identity: { type: "resident-id", number } },
-    suite,
+    { suite, tenant },
   );
   const date = (days: number) => new Date(now.getTime() - days * 86_400_000).toISOString();
   const subject = localReference("Patient", patientId);

@@ -11,12 +11,18 @@ export interface BenchServers {
   stop(): Promise<void>;
 }
 
-/** Starts them; `keep` goes on with the data of an earlier run (a data set that takes minutes to write), else they start empty. */
-export async function startBenchServers(name: string, options: { keep: boolean }): Promise<BenchServers> {
+/**
+ * Starts them; `keep` goes on with the data of an earlier run (a data set that takes minutes to write), else they start empty.
+ * `trial` = settings of HAPI to be tried out.
+ */
+export async function startBenchServers(
+  name: string,
+  options: { keep: boolean; trial?: import("../platform/hapi.js").HapiTrial },
+): Promise<BenchServers> {
   const dir = join(dataRoot, "bench", name);
   if (!options.keep) forgetData(dir);
   const servers: import("../platform/platform.js").Servers = {};
-  await runSteps(storeSteps(dir, servers), process.stderr);
+  await runSteps(storeSteps(dir, servers, { trial: options.trial }), process.stderr);
   const { postgres, redis, hapi } = servers;
   if (postgres === undefined || redis === undefined || hapi === undefined)
     throw new Error("a server of the bench did not start");

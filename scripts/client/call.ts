@@ -2,7 +2,7 @@ import type { Platform } from "./platform.ts";
 
 /** One request to the API; at most one of `json` and `form`. */
 export interface Call {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT";
   /** Path and query, never a person's number. */
   readonly path: string;
   readonly token?: string;

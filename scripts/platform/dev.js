@@ -18,7 +18,7 @@ await session(dir, async () => {
   /** @type {import("./platform.js").Servers} */
   const servers = {};
   await runSteps([
-    { title: "install what is missing", run: installSystemPrograms },
+    { title: "install what is missing", run: () => installSystemPrograms() },
     { title: "assemble HAPI FHIR", run: assembledHapi },
     ...storeSteps(dir, servers),
   ]);

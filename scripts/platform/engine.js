@@ -5,7 +5,7 @@ import { freePort } from "./ports.js";
 import { clientIdsOf, sampleRegistry } from "./registry.js";
 import { serverOf } from "./server.js";
 
-/** @typedef {"api" | "worker" | "mllp"} Role */
+/** @typedef {"api" | "worker" | "mllp" | "channels"} Role */
 
 /**
  * @typedef {object} EngineOptions

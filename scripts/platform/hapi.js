@@ -27,12 +27,17 @@ export function hapiCommand({ dir, port, databasePort, heap, build }) {
 }
 
 /**
+ * What a bench tries out: options of java and properties of HAPI beside, or in place of, those of application.yaml.
+ * @typedef {{java?: readonly string[], properties?: Readonly<Record<string, string>>}} HapiTrial
+ */
+
+/**
  * HAPI FHIR on a loopback port, on the database of `postgres`. Creates its tables on an empty one.
  * @param {{dir: string, postgres: Pick<import("./server.js").Server, "port">, port?: number | undefined, heap?: string,
- *   brief?: boolean}} options heap as java's -Xmx takes it; brief for a run of minutes: started in half the time, slower in the long run
+ *   brief?: boolean, trial?: HapiTrial | undefined}} options heap as java's -Xmx takes it; brief for a run of minutes: started in half the time, slower in the long run
  * @returns {Promise<import("./server.js").Server>} `url` is the base before the tenant: http://127.0.0.1:<port>/fhir
  */
-export async function startHapi({ dir, postgres, port, heap = "2g", brief = false }) {
+export async function startHapi({ dir, postgres, port, heap = "2g", brief = false, trial = {} }) {
   const build = await assembledHapi();
   const temporary = join(foldersOf(dir).root, "hapi-tmp"); // Tomcat leaves files behind when it is killed
   rmSync(temporary, { recursive: true, force: true });
@@ -46,7 +51,10 @@ export async function startHapi({ dir, postgres, port, heap = "2g", brief = fals
     url: `${base}/fhir`,
     port: chosen,
     command: "java",
-    args: [...java, ...(brief ? ["-XX:TieredStopAtLevel=1"] : []), `-Djava.io.tmpdir=${temporary}`, ...main],
+    args: [
+      ...[...java, ...(trial.java ?? []), ...(brief ? ["-XX:TieredStopAtLevel=1"] : []), `-Djava.io.tmpdir=${temporary}`],
+      ...[...main, ...Object.entries(trial.properties ?? {}).map(([name, value]) => `--${name}=${value}`)],
+    ],
     env,
     cwd: foldersOf(dir).root,
     ready: { kind: "http", urls: [`${base}/actuator/health`, `${base}/fhir/DEFAULT/metadata?_elements=software`] },

@@ -30,11 +30,18 @@ export function the(servers, name) {
   return server;
 }
 
-/** Everything a fresh machine lacks. @returns {Step[]} */
-export function installSteps() {
+/**
+ * Everything a fresh machine lacks.
+ * @param {{tests?: boolean}} [options] tests: also what only tests need
+ * @returns {Step[]}
+ */
+export function installSteps(options = {}) {
   return [
     { title: "install npm packages and Node 24", run: installPackages },
-    { title: "install system programs (JDK, Maven, Redis, PostgreSQL)", run: installSystemPrograms },
+    {
+      title: `install system programs (JDK, Maven, Redis, PostgreSQL${options.tests === true ? ", MariaDB" : ""})`,
+      run: () => installSystemPrograms(options),
+    },
     { title: "assemble HAPI FHIR (about 300 MB the first time)", run: assembledHapi },
   ];
 }
@@ -43,10 +50,10 @@ export function installSteps() {
  * PostgreSQL, Redis and HAPI, each on the port it had last time when that is free.
  * @param {string} dir the platform's data folder
  * @param {Servers} servers
- * @param {{brief?: boolean}} [options] brief: for a run of minutes, see startHapi
+ * @param {{brief?: boolean, trial?: import("./hapi.js").HapiTrial | undefined}} [options] see startHapi
  * @returns {Step[]}
  */
-export function storeSteps(dir, servers, { brief = false } = {}) {
+export function storeSteps(dir, servers, { brief = false, trial } = {}) {
   return [
     {
       title: "start PostgreSQL and Redis",
@@ -62,7 +69,8 @@ export function storeSteps(dir, servers, { brief = false } = {}) {
     {
       title: "start HAPI FHIR (about 30 s)",
       run: async () => {
-        servers.hapi = await startHapi({ dir, postgres: the(servers, "postgres"), port: lastPort(dir, "hapi"), brief });
+        const postgres = the(servers, "postgres");
+        servers.hapi = await startHapi({ dir, postgres, port: lastPort(dir, "hapi"), brief, trial });
         writeState(dir, Object.values(servers));
       },
     },

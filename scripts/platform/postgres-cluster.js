@@ -33,19 +33,20 @@ export function clusterFolder(dir, { binaries, user }) {
 }
 
 /**
- * Where PostgreSQL's data can lie. PostgreSQL refuses to run as root, so root runs it as another user, who cannot come
+ * Where a database server's data can lie. PostgreSQL and MariaDB refuse to run as root, so root runs them as another user, who cannot come
  * below a closed home directory.
  * @param {string} dir
  * @param {User | undefined} user
+ * @param {string} [server] the folder's name
  * @returns {string} not made yet
  */
-export function reachablePlace(dir, user) {
+export function reachablePlace(dir, user, server = "postgres") {
   const { root } = foldersOf(dir);
-  if (user === undefined || canEnter(root, user)) return join(root, "postgres");
+  if (user === undefined || canEnter(root, user)) return join(root, server);
   const name = createHash("sha256").update(root).digest("hex").slice(0, 12);
   const elsewhere = `/var/lib/hutong/${name}`;
-  if (canEnter(elsewhere, user)) return join(elsewhere, "postgres");
-  throw new Error(`user ${user.uid}, whom PostgreSQL has to run as, can enter neither ${root} nor ${elsewhere}`);
+  if (canEnter(elsewhere, user)) return join(elsewhere, server);
+  throw new Error(`user ${user.uid}, whom ${server} has to run as, can enter neither ${root} nor ${elsewhere}`);
 }
 
 /**

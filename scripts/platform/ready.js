@@ -3,7 +3,8 @@ import { connect } from "node:net";
 
 /**
  * How to see that a server answers. Plain data, so that it can be written to a file and used by another process.
- * @typedef {{kind: "http", urls: string[]} | {kind: "redis", port: number} | {kind: "postgres", port: number, binaries: string}} Ready
+ * @typedef {{kind: "http", urls: string[]} | {kind: "redis", port: number} |
+ *   {kind: "postgres", port: number, binaries: string} | {kind: "mariadb", port: number}} Ready
  */
 
 /**
@@ -18,6 +19,8 @@ export async function isReady(ready) {
       return true;
     case "redis":
       return (await ask(ready.port, "PING\r\n")).startsWith("+PONG");
+    case "mariadb":
+      return (await ask(ready.port, "")).includes("MariaDB"); // it speaks first
     case "postgres":
       return spawnSync(`${ready.binaries}/pg_isready`, ["-q", "-h", "127.0.0.1", "-p", String(ready.port)]).status === 0;
   }

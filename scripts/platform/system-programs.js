@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { runCommand } from "./command.js";
+import { mariadbProgram } from "./mariadb.js";
 import { postgresBinaries } from "./postgres.js";
 
 /**
@@ -15,12 +16,17 @@ const programs = [
   { name: "PostgreSQL 15", package: "postgresql", present: hasPostgres },
 ];
 
+/** What only tests run on. @type {typeof programs} */
+const testPrograms = [{ name: "MariaDB", package: "mariadb-server", present: () => existsSync(mariadbProgram) }];
+
 /**
  * Installs the system programs that are missing, when we are root on Debian.
+ * @param {{tests?: boolean}} [options] tests: also what only tests need
  * @throws {Error} with the exact command to run, when we are not
  */
-export async function installSystemPrograms() {
-  const missing = programs.filter((program) => !program.present());
+export async function installSystemPrograms({ tests = false } = {}) {
+  const wanted = tests ? [...programs, ...testPrograms] : programs;
+  const missing = wanted.filter((program) => !program.present());
   if (missing.length === 0) return;
   const names = missing.map((program) => program.name).join(", ");
   const install = ["install", "-y", "--no-install-recommends", ...missing.map((program) => program.package)];

@@ -1,15 +1,16 @@
+import { aCareTables, cardOf } from "./a-care.ts";
 import { type ATable, type ATables, aColumns } from "./a-columns.ts";
 import type { History, ImagingReport, LabSheet, LocalPerson, SampleExport, SampleFile, Visit } from "./events.ts";
 import { csvText, gb18030, type Row } from "./export-files.ts";
 import { panels, printedRange, printedValue } from "./items.ts";
 import { markRule } from "./marks.ts";
+import type { Site } from "./sites.ts";
 import { ageYears, day8, stamp } from "./time.ts";
 
 const notYet = "1900-01-01 00:00:00";
 
 /** What A writes about a slice of history; `uploadedAt` is when its nightly job ran. */
-export function aTables(history: History, uploadedAt: Date): ATables {
-  const inA = (site: { key: string }) => site.key.startsWith("a-");
+export function aTables(history: History, uploadedAt: Date, inA = (site: Site) => site.key.startsWith("a-")): ATables {
   const visits = history.visits.filter((visit) => inA(visit.patient.site));
   const sheets = history.sheets.filter((sheet) => inA(sheet.visit.patient.site));
   return {
@@ -19,6 +20,9 @@ export function aTables(history: History, uploadedAt: Date): ATables {
     TB_LIS_REPORT: sheets.map(reportRow),
     TB_LIS_INDICATORS: sheets.flatMap(indicatorRows),
     TB_RIS_REPORT: history.imaging.filter((one) => inA(one.visit.patient.site)).map(radiologyRow),
+    ...aCareTables(history.care, uploadedAt, inA),
+    TB_DIC_DEPARTMENT: [],
+    TB_DIC_PRACTITIONER: [],
   };
 }
 
@@ -42,7 +46,7 @@ function patientRow({ person, site, card, file, registeredAt }: LocalPerson, upl
     KH: card,
     KLX: "01",
     ZJHM: person.number,
-    ZJLX: "01",
+    ZJLX: person.documentType ?? "01",
     FKDQ: "990100",
     XB: person.sex,
     XM: person.name,
@@ -52,6 +56,9 @@ function patientRow({ person, site, card, file, registeredAt }: LocalPerson, upl
     MZ: "01",
     GJ: "CHN",
     SJHM: person.phone,
+    ...contactOf(person),
+    ...(person.healthCard === undefined ? {} : { GJJKKID: person.healthCard }),
+    ...(person.insurance === undefined ? {} : { YLYL1: person.insurance }),
     JZDZ: person.address,
     YWSCSJ: stamp(registeredAt < uploadedAt ? uploadedAt : registeredAt),
     YYDAH: file,
@@ -60,8 +67,8 @@ function patientRow({ person, site, card, file, registeredAt }: LocalPerson, upl
   };
 }
 
-function cardOf({ site, card, person }: LocalPerson): Row {
-  return { YLJGYQDM: site.code, KH: card, KLX: card === "-" ? "99" : "01", HZXM: person.name };
+function contactOf({ guardian }: LocalPerson["person"]): Row {
+  return guardian === undefined ? {} : { LXRXM: guardian.name, LXRGX: guardian.relation, LXRDH: guardian.phone };
 }
 
 function registrationRow(visit: Visit, uploadedAt: Date): Row {

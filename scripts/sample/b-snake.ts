@@ -1,4 +1,5 @@
 import { flagOf } from "./a-tb.ts";
+import { type Allergy, noCare, type Vaccination } from "./care.ts";
 import type { History, ImagingReport, LabSheet, LocalPerson, SampleExport, Visit } from "./events.ts";
 import { panels, printedRange, printedValue } from "./items.ts";
 import { markRule } from "./marks.ts";
@@ -10,19 +11,24 @@ export interface BRecord {
   [field: string]: string | null | BRecord[];
 }
 
-export type BTable = "T_PATIENT" | "T_VISIT" | "T_TEST_REC" | "T_CHECK_REC";
+export type BTable = "T_PATIENT" | "T_VISIT" | "T_TEST_REC" | "T_CHECK_REC" | "T_ALLERGY" | "T_IMMUNIZATION";
 export type BTables = Record<BTable, BRecord[]>;
 
 const organisation = { org_code: sites.b.code, org_name: sites.b.name };
 
 /** What B writes about a slice of history. Every second sheet comes through gateway QZJ02, which prints local times with a Z. */
 export function bTables(history: History, exportedAt: Date): BTables {
+  const { care = noCare } = history;
   const inB = (visit: Visit) => visit.patient.site.key === "b";
   return {
     T_PATIENT: history.patients.filter((one) => one.site.key === "b").map((one) => patientRecord(one, exportedAt)),
     T_VISIT: history.visits.filter(inB).map((visit) => visitRecord(visit, exportedAt)),
     T_TEST_REC: history.sheets.filter((sheet) => inB(sheet.visit)).map((sheet, at) => testRecord(sheet, at)),
     T_CHECK_REC: history.imaging.filter((one) => inB(one.visit)).map(checkRecord),
+    T_ALLERGY: care.allergies.filter((one) => one.patient.site.key === "b").map((one) => allergyRecord(one, exportedAt)),
+    T_IMMUNIZATION: care.vaccinations
+      .filter((one) => one.patient.site.key === "b")
+      .map((one) => vaccinationRecord(one, exportedAt)),
   };
 }
 
@@ -40,7 +46,7 @@ function patientRecord({ person, card, file }: LocalPerson, exportedAt: Date): B
   return {
     org_code: organisation.org_code,
     patient_id: file,
-    id_type: "01",
+    id_type: person.documentType ?? "01",
     id_no: person.number,
     name: person.name,
     sex_code: person.sex,
@@ -50,6 +56,12 @@ function patientRecord({ person, card, file }: LocalPerson, exportedAt: Date): B
     addr: person.address,
     card_no: card,
     card_type: "01",
+    health_card_id: person.healthCard ?? "",
+    insurance_no: person.insurance ?? "",
+    guardian_name: person.guardian?.name ?? "",
+    guardian_id_no: person.guardian?.number ?? "",
+    guardian_tel: person.guardian?.phone ?? "",
+    newborn_flag: person.newborn ? "1" : "0",
     secret_level: "0",
     update_time: stamp(exportedAt),
   };
@@ -160,5 +172,39 @@ function checkRecord(report: ImagingReport): BRecord {
     invalid_flag: report.state === "retracted" ? "1" : "0",
     update_time: stamp(later(report.reviewedAt, minuteMs)),
     gateway_name: "QZJ01",
+  };
+}
+
+function allergyRecord(one: Allergy, exportedAt: Date): BRecord {
+  return {
+    org_code: organisation.org_code,
+    allergy_no: one.number,
+    patient_id: one.patient.file,
+    allergen_type: one.kind,
+    allergen_name: one.substance,
+    reaction: one.reaction,
+    severity_code: one.severity,
+    clinical_state: one.state,
+    record_time: stamp(one.at),
+    invalid_flag: "0",
+    secret_level: "0",
+    update_time: stamp(exportedAt),
+  };
+}
+
+function vaccinationRecord(one: Vaccination, exportedAt: Date): BRecord {
+  return {
+    org_code: organisation.org_code,
+    vaccination_no: one.number,
+    patient_id: one.patient.file,
+    vaccine_code: one.code,
+    vaccine_name: one.name,
+    manufacturer: one.maker,
+    lot_no: one.lot,
+    dose_no: String(one.dose),
+    site: "左上臂三角肌",
+    vaccinated_at: stamp(one.at),
+    invalid_flag: "0",
+    update_time: stamp(exportedAt),
   };
 }

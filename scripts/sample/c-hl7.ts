@@ -88,6 +88,15 @@ export function adtMessage(visit: Visit, event: "A01" | "A04" | "A08", at: Date,
   return { feed: "c-adt", at, id, segments: [msh, ["EVN", event, stamp14(at)], pidSegment(patient, true), pv1] };
 }
 
+/** An ADT^A40: `from` turned out to be `into`, registered twice. */
+export function mergeMessage(from: LocalPerson, into: LocalPerson, at: Date): Message {
+  const id = `M${into.site.code}${from.file}`;
+  const msh = ["MSH", "^~\\&", "HIS", into.site.code, "HUTONG", "LINHU", stamp14(at), "", "ADT^A40", id, "P", "2.4"];
+  msh.push("", "", "AL", "NE", "CHN", "GBK");
+  const mrg = fieldsAt("MRG", { 1: `${from.file}^^^CHIS^PI` });
+  return { feed: "c-adt", at, id, segments: [msh, ["EVN", "A40", stamp14(at)], pidSegment(into, false), mrg] };
+}
+
 function pidSegment({ person, file }: LocalPerson, whole: boolean): string[] {
   const identity = whole ? `~${person.number}^^^SFZ^NI` : "";
   return fieldsAt("PID", {
@@ -152,6 +161,40 @@ export function oruMessage(sheet: LabSheet): Message {
   });
   const rows = sheet.results.flatMap((result, index) => obxSegments(sheet, result, index + 1, status));
   return { feed: "c-lis", at, id, segments: [msh, pidSegment(visit.patient, false), pv1, obr, ...rows] };
+}
+
+/** One ORM^O01 message: the order a sheet answers, as the ward placed it. */
+export function ormMessage(sheet: LabSheet): Message {
+  const { visit } = sheet;
+  const { site } = visit.patient;
+  const panel = panels[sheet.results[0]?.item.panel ?? "ELEC"];
+  const at = later(sheet.orderedAt, minuteMs);
+  const id = `O${site.code}${sheet.number}`;
+  const msh = ["MSH", "^~\\&", "HIS", site.code, "HUTONG", "LINHU", stamp14(at), "", "ORM^O01", id, "P", "2.3.1"];
+  msh.push("", "", "", "", "", "UNICODE UTF-8");
+  const pv1 = fieldsAt("PV1", {
+    1: "1",
+    2: visit.kind === "inpatient" ? "I" : "O",
+    3: `${visit.department.code}^^^${site.code}`,
+    19: visit.number,
+  });
+  const orc = fieldsAt("ORC", {
+    1: "NW",
+    2: `SQ${sheet.number}`,
+    5: "IP",
+    9: stamp14(sheet.orderedAt),
+    12: `${visit.doctor.id}^${escapeHl7(visit.doctor.name)}`,
+  });
+  const obr = fieldsAt("OBR", {
+    1: "1",
+    2: `SQ${sheet.number}`,
+    4: `${panel.code}^${panel.name}^CLIS`,
+    5: visit.kind === "emergency" ? "S" : "R",
+    13: "体检复查",
+    15: panel.specimen,
+    24: "LAB",
+  });
+  return { feed: "c-lis", at, id, segments: [msh, pidSegment(visit.patient, false), pv1, orc, obr] };
 }
 
 function obxSegments(sheet: LabSheet, result: LabResult, index: number, status: string): string[][] {

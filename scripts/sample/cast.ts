@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createCounters, labSheet } from "./clinic.ts";
 import type { History, LabSheet, LocalPerson, Visit } from "./events.ts";
 import { itemByKey } from "./items.ts";
@@ -44,7 +45,13 @@ export function castOf(today: Date): Role[] {
     {
       role: "newborn",
       why: "carries the mother's number, another name and birth date",
-      person: { ...mother, name: "林晓梅之女", birthDate: born },
+      person: {
+        ...mother,
+        name: "林晓梅之女",
+        birthDate: born,
+        newborn: true,
+        guardian: { name: mother.name, relation: "母亲", number: mother.number, phone: mother.phone },
+      },
       stays: [{ site: "a-0001", days: 19 }],
     },
     {
@@ -129,6 +136,81 @@ export function castOf(today: Date): Role[] {
       person: { ...base("-", "1", "1900-01-01", 411), number: "-", phone: "-" },
       stays: [{ site: "a-0001", days: 2, card: "-" }],
     },
+    {
+      role: "foreigner",
+      why: "a passport at both hospitals, the name in another order; card and insurance numbers of his own",
+      person: {
+        ...base("JOHN TESTMAN", "1", "1986-04-15", 412),
+        number: "E99000412",
+        documentType: "03",
+        healthCard: healthCardOf("E99000412"),
+        insurance: "YB99000412",
+      },
+      stays: [
+        { site: "a-0001", days: 18 },
+        { site: "b", days: 9, as: { name: "TESTMAN JOHN" } },
+      ],
+    },
+    {
+      role: "hong-kong",
+      why: "回乡证 at A, nothing but the e-health card at B",
+      person: {
+        ...base("陈嘉欣", "2", "1992-07-30", 413),
+        number: "H99000413",
+        documentType: "06",
+        healthCard: healthCardOf("H99000413"),
+      },
+      stays: [
+        { site: "a-0001", days: 16 },
+        { site: "b", days: 8, as: { number: "-", documentType: "99" } },
+      ],
+    },
+    {
+      role: "child",
+      why: "a boy without a number of his own: only his father's is known",
+      person: {
+        ...base("郭小满", "1", "2022-05-20", 414),
+        number: "-",
+        documentType: "99",
+        guardian: {
+          name: "郭文博",
+          relation: "父亲",
+          number: base("郭文博", "1", "1990-02-14", 415).number,
+          phone: "10099000415",
+        },
+      },
+      stays: [
+        { site: "b", days: 17 },
+        { site: "a-0002", days: 6 },
+      ],
+    },
+    {
+      role: "newborn",
+      why: "registered at B under the mother's number, flagged as newborn",
+      person: {
+        ...mother,
+        name: "林晓梅之女",
+        birthDate: born,
+        newborn: true,
+        guardian: { name: mother.name, relation: "母亲", number: mother.number, phone: mother.phone },
+      },
+      stays: [{ site: "b", days: 18 }],
+    },
+    {
+      role: "registered-twice",
+      why: "two numbers at one hospital, the second without an identity number, until its HIS merges them (A40)",
+      person: base("何春燕", "2", "1976-11-02", 417),
+      stays: [
+        { site: "c-county", days: 12 },
+        { site: "c-county", days: 5, as: { number: "-" } },
+      ],
+    },
+    {
+      role: "unknown",
+      why: "brought in unconscious: no name, no number, guessed birth date",
+      person: { ...base("无名氏", "1", "1980-01-01", 416), number: "-", documentType: "99", phone: "-", address: "-" },
+      stays: [{ site: "b", days: 3 }],
+    },
   ];
 }
 
@@ -173,6 +255,11 @@ export function castHistory(cast: readonly Role[], today: Date): History {
     }
   }
   return { patients, visits, sheets, imaging: [] };
+}
+
+// Usually 64 hexadecimal digits; these are of nobody.
+function healthCardOf(text: string): string {
+  return createHash("sha256").update(`health-card/${text}`).digest("hex");
 }
 
 function wide(text: string): string {

@@ -59,6 +59,37 @@ export function simulate(random: Random, people: readonly Person[], options: { t
   return history;
 }
 
+/** Visits of some residents at one more place, with numbers of its own; no imaging. */
+export function simulateAt(
+  random: Random,
+  people: readonly Person[],
+  key: SiteKey,
+  options: { today: Date; days: number },
+): History {
+  const counters = createCounters();
+  const site = sites[key];
+  const history = {
+    patients: [] as LocalPerson[],
+    visits: [] as Visit[],
+    sheets: [] as LabSheet[],
+    imaging: [] as ImagingReport[],
+  };
+  for (const person of people) {
+    const own = random.fork(person.number);
+    const start = later(options.today, -dayMs * own.int(2, options.days) + hourMs * own.int(0, 8));
+    const patient: LocalPerson = {
+      person,
+      site,
+      card: numberOf(site, counters, "card"),
+      file: numberOf(site, counters, "file"),
+      registeredAt: later(start, -10 * minuteMs),
+    };
+    history.patients.push(patient);
+    visitOf(own, counters, patient, start, history, options.today);
+  }
+  return { ...history, imaging: [] };
+}
+
 /** An empty set of number sequences. */
 export function createCounters(): Counters {
   const counts = new Map<string, number>();
@@ -73,7 +104,7 @@ export function createCounters(): Counters {
 
 function numberOf(site: Site, counters: Counters, what: "card" | "file"): string {
   const scope = what === "file" ? site.institution : site.key;
-  const prefix = { "a-0001": "1", "a-0002": "2", b: "B", "c-county": "3", "c-town-1": "4", "c-town-2": "5" }[site.key];
+  const prefix = { "a-0001": "1", "a-0002": "2", b: "B", "c-county": "3", "c-town-1": "4", "c-town-2": "5", d: "6" }[site.key];
   return what === "card"
     ? `${prefix}${String(counters.next(`card/${scope}`)).padStart(7, "0")}`
     : `${scope === "b-central" ? "P" : ""}${String(600000 + counters.next(`file/${scope}`))}`;

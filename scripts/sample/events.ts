@@ -1,3 +1,4 @@
+import type { Care } from "./care.ts";
 import type { ImagingItem } from "./imaging-items.ts";
 import type { Item } from "./items.ts";
 import type { Person } from "./people.ts";
@@ -71,6 +72,8 @@ export interface History {
   readonly visits: readonly Visit[];
   readonly sheets: readonly LabSheet[];
   readonly imaging: readonly ImagingReport[];
+  /** Diagnoses, drugs, operations, …; absent where a test wants laboratory and imaging alone. */
+  readonly care?: Care;
 }
 
 /** A file of an export: name and bytes as delivered. */
@@ -79,9 +82,11 @@ export interface SampleFile {
   readonly bytes: Buffer;
 }
 
+export type SampleFeed = "a-tb" | "b-snake" | "b-cda" | "c-adt" | "c-lis" | "c-poct" | "d-tb" | "quality-certificates";
+
 /** One delivery of one feed: the files that belong together, or one message. */
 export interface SampleExport {
-  readonly feed: "a-tb" | "b-snake" | "c-adt" | "c-lis" | "quality-certificates";
+  readonly feed: SampleFeed;
   /** Sorts in the order of delivery within the feed. */
   readonly name: string;
   readonly files: readonly SampleFile[];

@@ -44,7 +44,9 @@ async function deliver(platform: Platform, { exports }: RegionSample): Promise<n
   await Promise.all([
     deliverFeed({ platform, signIn, client: "quality-centre", exports: of("quality-certificates"), summary }),
     deliverFeed({ platform, signIn, client: "a-his", exports: of("a-tb"), summary }),
-    deliverFeed({ platform, signIn, client: "b-platform", exports: of("b-snake"), summary }),
+    deliverFeed({ platform, signIn, client: "b-platform", exports: of("b-snake", "b-cda"), summary }),
+    deliverFeed({ platform, signIn, client: "c-shared-his", exports: of("c-poct"), summary }),
+    deliverFeed({ platform, signIn, client: "d-his", exports: of("d-tb"), summary }),
     deliverMessages({ platform, signIn, messages: of("c-adt", "c-lis"), summary }),
   ]);
   summary.print((performance.now() - began) / 1000);

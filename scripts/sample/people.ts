@@ -13,6 +13,16 @@ export interface Person {
   readonly birthDate: string;
   readonly phone: string;
   readonly address: string;
+  /** Kind of document whose number `number` is (CV02.01.101); 01 when left out. */
+  readonly documentType?: "03" | "06" | "07" | "08" | "99";
+  /** 电子健康卡ID, made up. */
+  readonly healthCard?: string;
+  /** 医保个人编号, made up. */
+  readonly insurance?: string;
+  /** Parent or guardian as the clerk wrote them down. */
+  readonly guardian?: { readonly name: string; readonly relation: string; readonly number: string; readonly phone: string };
+  /** Registered in the delivery room, often under the mother's number. */
+  readonly newborn?: boolean;
 }
 
 const surnames = [

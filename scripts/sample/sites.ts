@@ -19,7 +19,7 @@ export interface Staff {
   readonly name: string;
 }
 
-export type SiteKey = "a-0001" | "a-0002" | "b" | "c-county" | "c-town-1" | "c-town-2";
+export type SiteKey = "a-0001" | "a-0002" | "b" | "c-county" | "c-town-1" | "c-town-2" | "d";
 
 const big = [
   { code: "0301", name: "内分泌科" },
@@ -95,6 +95,16 @@ export const sites: Readonly<Record<SiteKey, Site>> = {
     departments: small,
     doctors: staff(5001, ["华山"]),
     reviewers: staff(5501, ["金晨"]),
+  },
+  d: {
+    key: "d",
+    institution: "d-second",
+    name: "临湖市第二人民医院",
+    code: "PDY20001",
+    dialect: "b",
+    departments: big,
+    doctors: staff(6001, ["沈越", "陶然"]),
+    reviewers: staff(6501, ["路遥"]),
   },
 };
 

@@ -43,7 +43,7 @@ export function createSummary(total: number): Summary {
   };
   const step = (made: SampleExport, what: string) => {
     done += 1;
-    if (!made.feed.startsWith("c-") || done % 25 === 0 || done === total)
+    if (!isMessage(made) || done % 25 === 0 || done === total)
       console.log(`${String(done).padStart(4)}/${total}  ${made.feed} ${made.name}  ${what}`);
   };
   return {
@@ -83,6 +83,10 @@ export function createSummary(total: number): Summary {
       console.log(`delivered in ${seconds.toFixed(1)} s`);
     },
   };
+}
+
+function isMessage({ feed }: SampleExport): boolean {
+  return feed === "c-adt" || feed === "c-lis";
 }
 
 function count(totals: Totals, state: ExportState): void {

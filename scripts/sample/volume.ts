@@ -12,7 +12,7 @@ import { dayMs, later, minuteMs } from "./time.ts";
 /** A large export of A, made while it is read: memory does not grow with `reports`. */
 export interface Volume {
   readonly files: readonly { readonly name: string; chunks(): Generator<Buffer> }[];
-  /** FHIR resources the mapping makes of it: patients, visits, reports and their rows. */
+  /** FHIR resources the mapping makes of it: patients, visits, reports with their specimen and their rows. */
   readonly resources: number;
   readonly rows: number;
   /** The residents in it; every one has `reports / residents` reports. */
@@ -31,7 +31,7 @@ export interface VolumeOptions {
 const panelNames = Object.keys(panels) as Panel[];
 const block = 500;
 
-/** An `a-tb` export of any size; the same options give the same bytes. About 11 resources a report. */
+/** An `a-tb` export of any size; the same options give the same bytes. About 12 resources a report. */
 export function volumeOfA(options: VolumeOptions): Volume {
   const person = (index: number) =>
     freshResident({ seed: `${options.seed}/${index % options.residents}`, today: options.today });
@@ -58,7 +58,7 @@ export function volumeOfA(options: VolumeOptions): Volume {
   return {
     person,
     rows: Math.min(options.residents, options.reports) + 2 * options.reports + results,
-    resources: Math.min(options.residents, options.reports) + 2 * options.reports + results,
+    resources: Math.min(options.residents, options.reports) + 3 * options.reports + results,
     files: tables.map((table) => ({ name: `${table}_volume.csv`, chunks: () => chunksOf(table, options, sheetAt) })),
   };
 }

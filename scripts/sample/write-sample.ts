@@ -27,7 +27,9 @@ export function writeSample(sample: RegionSample, folder: string): void {
 
 /** Messages of one day share a folder; files of an export have one of their own. */
 function pathOf(folder: string, made: SampleExport, file: string): string {
-  return made.feed.startsWith("c-") ? join(folder, made.feed, `${made.name}.hl7`) : join(folder, made.feed, made.name, file);
+  return made.feed === "c-adt" || made.feed === "c-lis"
+    ? join(folder, made.feed, `${made.name}.hl7`)
+    : join(folder, made.feed, made.name, file);
 }
 
 function put(path: string, content: string | Buffer): void {

@@ -25,20 +25,22 @@ const told = [
   "recognition-check",
   "consent-given",
   "consent-withdrawn",
+  "identity-decided",
+  "link-corrected",
   "refusal",
 ];
 
-/** Who asked for, saw or was refused the resident's records, newest first; `limit` entries at most, `more` when older ones exist. */
+/** Who asked for, saw or was refused the resident's records (`residents`: every golden id of the person), newest first; `limit` entries at most, `more` when older ones exist. */
 export async function accessLog(
   store: FhirStore,
-  resident: ResidentId,
+  residents: readonly ResidentId[],
   limit: number,
 ): Promise<{ entries: AccessEntry[]; more: boolean }> {
   const page = await store.search(
     "DEFAULT",
     "AuditEvent",
     {
-      "hutong-what": `${systems.resident}|${resident}`,
+      "hutong-what": residents.map((resident) => `${systems.resident}|${resident}`).join(","),
       subtype: told.map((kind) => `${systems.auditKind}|${kind}`).join(","),
       _sort: "-date",
     },
@@ -67,8 +69,9 @@ function entryOf(event: AuditEvent): AccessEntry {
 function shownIn(event: AuditEvent): { institution: string; count: number }[] {
   const counts = new Map<string, number>();
   for (const entity of event.entity ?? []) {
-    const tenant = addressOf(entity.what)?.tenant;
-    if (tenant !== undefined && tenant !== "DEFAULT") counts.set(tenant, (counts.get(tenant) ?? 0) + 1);
+    const { tenant, type } = addressOf(entity.what) ?? {};
+    // A Patient is named where its link changed; no record of it was shown by that.
+    if (tenant !== undefined && tenant !== "DEFAULT" && type !== "Patient") counts.set(tenant, (counts.get(tenant) ?? 0) + 1);
   }
   return [...counts]
     .map(([institution, count]) => ({ institution, count }))

@@ -20,6 +20,41 @@ export const auditKinds = {
     action: "E",
     display: "An export was worked through",
   },
+  "raw-expired": {
+    type: { system: dcm, code: "110107", display: "Import" },
+    action: "D",
+    display: "The raw files of an export were deleted: they were older than the setting keeps them",
+  },
+  "mapping-uploaded": {
+    type: { system: dcm, code: "110100", display: "Application Activity" },
+    action: "C",
+    display: "A version of a feed's mapping was brought in",
+  },
+  "mapping-activated": {
+    type: { system: dcm, code: "110100", display: "Application Activity" },
+    action: "U",
+    display: "A version of a feed's mapping was made to count",
+  },
+  "mapping-retired": {
+    type: { system: dcm, code: "110100", display: "Application Activity" },
+    action: "U",
+    display: "A version of a feed's mapping was taken back",
+  },
+  "mapping-work-started": {
+    type: { system: dcm, code: "110100", display: "Application Activity" },
+    action: "E",
+    display: "Raw exports of a period are tried or worked through with a version of their mapping",
+  },
+  "mapping-work-stopped": {
+    type: { system: dcm, code: "110100", display: "Application Activity" },
+    action: "U",
+    display: "A dry-run or replay of a mapping was stopped",
+  },
+  "mapping-replayed": {
+    type: { system: dcm, code: "110107", display: "Import" },
+    action: "E",
+    display: "Raw exports of a period were worked through again",
+  },
   "lookup-accepted": {
     type: { system: dcm, code: "110113", display: "Security Alert" },
     action: "E",
@@ -59,6 +94,26 @@ export const auditKinds = {
     type: { system: dcm, code: "110113", display: "Security Alert" },
     action: "U",
     display: "A resident withdrew a consent",
+  },
+  "identity-decided": {
+    type: { system: dcm, code: "110113", display: "Security Alert" },
+    action: "U",
+    display: "A steward decided whose a record is",
+  },
+  "link-corrected": {
+    type: { system: dcm, code: "110113", display: "Security Alert" },
+    action: "U",
+    display: "A record was taken from a resident it did not belong to",
+  },
+  "patient-registered": {
+    type: { system: dcm, code: "110107", display: "Import" },
+    action: "C",
+    display: "An institution registered a patient of its own",
+  },
+  "cross-reference-read": {
+    type: { system: restful, code: "rest", display: "RESTful Operation" },
+    action: "R",
+    display: "An institution asked which of its own records are one person",
   },
   "reviews-read": {
     type: { system: restful, code: "rest", display: "RESTful Operation" },

@@ -12,6 +12,10 @@ export const systems = {
   visit: "urn:hutong:visit",
   /** Blind index of an identity number (the number itself stands beside it as ciphertext). */
   identityNumberIndex: "urn:hutong:index:identity-number",
+  /** Keyed digest under which a record of a person without a usable number meets others that may be of that person. */
+  matchOpen: "urn:hutong:index:match-open",
+  /** The same of a record with a number of its own. */
+  matchNumbered: "urn:hutong:index:match-numbered",
   /** Blind index of a phone number. */
   phoneIndex: "urn:hutong:index:phone",
   /** An identity number in clear (居民身份证号): only at our doors and inside the mapping, never in the store. */
@@ -22,6 +26,8 @@ export const systems = {
   taskField: "urn:hutong:task-field",
   /** What an AuditEvent tells: `lookup-accepted`, `disclosure`, `refusal`, … */
   auditKind: "urn:hutong:audit-kind",
+  /** A feed by its name: what an export is about. */
+  feed: "urn:hutong:feed",
   /** Items of the recognition catalogue. */
   recognitionItem: "urn:hutong:recognition-item",
   /** Origin a feed declares (`his`, `lis`, `ris`, `analyser`, `poct`), as a tag on its resources. */
@@ -38,8 +44,18 @@ export const extensions = {
   ciphertext: `${structure}/ciphertext`,
   /** A parent that was named before it came: key only, overwritten by the real record. */
   stub: `${structure}/stub`,
+  /** Why a local Patient gave way to another of its institution: a better key, or a merge. */
+  replacement: `${structure}/replacement`,
+  /** The Patient that the source names, where another stands in its place as subject. */
+  namedSubject: `${structure}/named-subject`,
+  /** A visit's stub: the Patient that is known by the visit alone. */
+  visitPatient: `${structure}/visit-patient`,
+  /** Rows of a sheet whose head's type has no list of its own for them. */
+  sheetRow: `${structure}/sheet-row`,
   /** Why and when a local Patient was linked to a golden one: basis, date, name digest. */
   linkBasis: `${structure}/link-basis`,
+  /** A local Patient that a steward said is not this resident; a machine never links it here again. */
+  linkRefused: `${structure}/link-refused`,
   /** 互认标识 as printed on the item or the sheet. */
   recognitionMark: `${structure}/recognition-mark`,
   /** What was measured: specimen type as a CodeableConcept. */

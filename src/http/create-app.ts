@@ -63,7 +63,7 @@ function bareApp(deps: OperationsDeps, secure: boolean): Express {
 /** Express would answer HEAD by running GET, and a reading must not happen unseen. */
 function onlyKnownMethods(app: Express): void {
   app.use((request, _response, next) => {
-    next(request.method === "GET" || request.method === "POST" ? undefined : new Fault("not-found"));
+    next(["GET", "POST", "PUT"].includes(request.method) ? undefined : new Fault("not-found"));
   });
 }
 

@@ -47,5 +47,11 @@ export const mayCheckRecognition = and(speaksForAnInstitution, hasScope("recogni
 /** Consents and the access log belong to the resident alone: no institution gives, sees or withdraws them. */
 export const isTheResident = and(isThemselves, hasScope("resident"));
 
+/** Running the platform itself: mapping versions, replays. */
+export const mayOperate = and(isA("operator"), hasScope("operate"));
+
+/** An institution with a FHIR server of its own feeds its patients and asks about them, and about nobody else's. */
+export const mayRegisterPatients = and(speaksForAnInstitution, hasScope("patients"));
+
 /** Identity conflicts are for stewards. */
 export const mayReviewIdentity = and(isA("steward"), hasScope("identity-review"));

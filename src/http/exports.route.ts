@@ -9,7 +9,8 @@ export const exportRoutes = [
   guarded({
     method: "post",
     path: "/exports/{feed}",
-    summary: "Deliver an export: files as multipart/form-data, or one raw body with ?file=NAME",
+    summary:
+      "Deliver an export: files as multipart/form-data, one raw body with ?file=NAME, or one application/zip; Content-Encoding gzip is taken",
     errors: "problem",
     policy: mayDeliver,
     body: "stream",

@@ -4,6 +4,7 @@ import type { Readable } from "node:stream";
 import busboy from "busboy";
 import { asFault, Fault } from "../kernel/fault.ts";
 import { FileName } from "./contract/export.ts";
+import { inflateBody } from "./inflate-body.ts";
 import type { IncomingFile } from "./use-cases.ts";
 
 const maxFiles = 1000;
@@ -11,7 +12,7 @@ const idleMs = 30_000;
 
 /**
  * The files of an export as they arrive, one after the other, never more in memory than a chunk: the parts of multipart/form-data,
- * or the whole body when `fileName` is given. Throws `Fault("media-type")` at once, and while it is read `Fault("request-invalid")`
+ * or the whole body when `fileName` is given or it is a zip; inflated when it is sent with `Content-Encoding: gzip`. Throws `Fault("media-type")` at once, and while it is read `Fault("request-invalid")`
  * when the body ends early or `Fault("request-slow")` when nothing came for 30 s.
  */
 export function incomingFiles(
@@ -19,22 +20,25 @@ export function incomingFiles(
   fileName: string | undefined,
   signal: AbortSignal,
 ): AsyncIterable<IncomingFile> {
-  const multipart = /^multipart\/form-data\s*;/i.test(request.headers["content-type"] ?? "");
-  if ((request.headers["content-encoding"] ?? "identity") !== "identity") throw new Fault("media-type");
-  if (multipart === (fileName !== undefined)) throw new Fault("media-type");
-  return fileName === undefined ? partsOf(request, signal) : wholeBody(request, fileName);
+  const type = request.headers["content-type"] ?? "";
+  const multipart = /^multipart\/form-data\s*;/i.test(type);
+  const name = fileName ?? (/^application\/(x-)?zip(-compressed)?\s*(;|$)/i.test(type) ? "export.zip" : undefined);
+  if (multipart === (name !== undefined)) throw new Fault("media-type");
+  const body = inflateBody(request);
+  return name === undefined ? partsOf(request, body, signal) : wholeBody(body, name);
 }
 
-async function* wholeBody(request: IncomingMessage, name: string): AsyncGenerator<IncomingFile> {
-  yield { name, content: steady(request) };
+async function* wholeBody(body: Readable, name: string): AsyncGenerator<IncomingFile> {
+  yield { name, content: steady(body) };
 }
 
-async function* partsOf(request: IncomingMessage, signal: AbortSignal): AsyncGenerator<IncomingFile> {
+async function* partsOf(request: IncomingMessage, body: Readable, signal: AbortSignal): AsyncGenerator<IncomingFile> {
   const parser = parserFor(request);
   const broken = (cause: Error) => parser.destroy(cause);
-  request.once("error", broken).once("aborted", () => broken(new Error("aborted")));
+  request.once("aborted", () => broken(new Error("aborted")));
+  body.once("error", broken);
   const parts = on(parser, "file", { close: ["close"], signal });
-  request.pipe(parser);
+  body.pipe(parser);
   try {
     let files = 0;
     for await (const [, content, info] of parts as AsyncIterable<[string, Readable, busboy.FileInfo]>) {
@@ -45,8 +49,8 @@ async function* partsOf(request: IncomingMessage, signal: AbortSignal): AsyncGen
   } catch (error) {
     throw error instanceof Fault ? error : wrong("ended early or is not well-formed multipart", error);
   } finally {
-    request.unpipe(parser);
-    request.off("error", broken);
+    body.unpipe(parser);
+    body.off("error", broken);
   }
 }
 

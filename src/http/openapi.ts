@@ -46,6 +46,7 @@ function bodyOf(body: z.ZodType | "stream") {
   return {
     "multipart/form-data": { schema: { type: "object", properties: { files: { type: "array", items: bytes } } } as const },
     "application/octet-stream": { schema: bytes },
+    "application/zip": { schema: bytes },
   };
 }
 
@@ -80,7 +81,7 @@ function errorsOf(route: Route): Method["responses"] {
     .filter((status) => {
       if (status in route.answers) return false;
       if (status === 404) return route.path.includes("{");
-      if (status === 409 || status === 413 || status === 415) return route.method === "post";
+      if (status === 409 || status === 413 || status === 415) return route.method !== "get";
       return guarded;
     });
   return Object.fromEntries(statuses.map((status) => [status, { description: sentences[status] ?? "", content }]));

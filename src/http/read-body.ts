@@ -45,5 +45,6 @@ function checkMediaType(request: IncomingMessage): void {
   const charset = parameters.find((parameter) => parameter.startsWith("charset="));
   const utf8 = charset === undefined || charset.slice(8).replaceAll('"', "") === "utf-8";
   const encoding = request.headers["content-encoding"] ?? "identity";
-  if (type !== "application/json" || !utf8 || encoding !== "identity") throw new Fault("media-type");
+  const json = type === "application/json" || type === "application/fhir+json";
+  if (!json || !utf8 || encoding !== "identity") throw new Fault("media-type");
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { OperationOutcome } from "@medplum/fhirtypes";
+import type { OperationOutcome, Resource } from "@medplum/fhirtypes";
 import type { Registry } from "prom-client";
 import type { z } from "zod";
 import type { Caller } from "./caller.ts";
@@ -32,6 +32,7 @@ export type Answer =
       readonly outcome: OperationOutcome;
       readonly retryAfterSeconds?: number;
     }
+  | { readonly kind: "fhir"; readonly status: number; readonly resource: Resource }
   | { readonly kind: "reading"; readonly reading: Reading }
   | { readonly kind: "events"; readonly events: AsyncIterable<LookupEvent> }
   | { readonly kind: "rows"; readonly rows: AsyncIterable<ExportIssue>; readonly format: "json" | "csv" };
@@ -44,7 +45,7 @@ interface Described {
 }
 
 interface Common {
-  readonly method: "get" | "post";
+  readonly method: "get" | "post" | "put";
   /** OpenAPI template with at most one parameter, e.g. `/lookups/{id}/results`. */
   readonly path: string;
   readonly summary: string;

@@ -1,10 +1,13 @@
 import { consentRoutes } from "./consents.route.ts";
 import { exportRoutes } from "./exports.route.ts";
+import { feedRoutes } from "./feeds.route.ts";
 import { healthRoutes } from "./health.route.ts";
 import { identityRoutes } from "./identity.route.ts";
 import { lookupRoutes } from "./lookups.route.ts";
+import { mappingRoutes } from "./mappings.route.ts";
 import { metricsRoutes } from "./metrics.route.ts";
 import { describeApi } from "./openapi.ts";
+import { patientRoutes } from "./patients.route.ts";
 import { recognitionRoutes } from "./recognitions.route.ts";
 import type { OpenRoute, Route } from "./route.ts";
 
@@ -15,10 +18,13 @@ export const operationRoutes: readonly OpenRoute[] = [...healthRoutes, ...metric
 export function allRoutes(publicUrl: string): readonly Route[] {
   const routes: Route[] = [
     ...exportRoutes,
+    ...feedRoutes,
+    ...mappingRoutes,
     ...lookupRoutes,
     ...consentRoutes,
     ...recognitionRoutes,
     ...identityRoutes,
+    ...patientRoutes,
     ...operationRoutes,
   ];
   const body = describeApi(routes, publicUrl);

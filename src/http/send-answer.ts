@@ -21,6 +21,9 @@ export async function sendAnswer(response: Served, answer: Answer): Promise<void
       if (answer.retryAfterSeconds !== undefined) response.set("Retry-After", String(answer.retryAfterSeconds));
       response.status(answer.status).type(fhir);
       return end(response, JSON.stringify(answer.outcome));
+    case "fhir":
+      response.status(answer.status).type(fhir);
+      return end(response, JSON.stringify(answer.resource));
     case "reading":
       response.status(200).type(fhir);
       return sendReading(response, answer.reading, () => end(response, serializeBundle(answer.reading.bundle)));

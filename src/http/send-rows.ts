@@ -4,7 +4,7 @@ import { end, write } from "./sending.ts";
 
 const columns = Object.keys(ExportIssue.shape) as (keyof ExportIssue)[];
 
-/** Streams the issues of an export, however many, as a JSON array or as CSV (RFC 4180, UTF-8). */
+/** Streams the issues of an export, however many, as a JSON array or as CSV (RFC 4180, UTF-8 with the byte order mark that Excel needs). */
 export async function sendRows(
   response: ServerResponse,
   rows: AsyncIterable<ExportIssue>,
@@ -13,7 +13,7 @@ export async function sendRows(
   const csv = format === "csv";
   response.setHeader("Content-Type", csv ? "text/csv; charset=utf-8" : "application/json; charset=utf-8");
   let first = true;
-  if (csv) await write(response, `${columns.join(",")}\r\n`);
+  if (csv) await write(response, `\ufeff${columns.join(",")}\r\n`);
   for await (const row of rows) {
     if (response.destroyed) return;
     const issue = ExportIssue.parse(row);
@@ -26,9 +26,9 @@ export async function sendRows(
   await end(response, csv ? "" : first ? "[]" : "\n]");
 }
 
-/** A cell that no spreadsheet takes for a formula. */
+/** A cell that no spreadsheet takes for a formula, also not one set to Chinese (＝). */
 function cell(value: string | number | undefined): string {
   const text = String(value ?? "");
-  const harmless = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const harmless = typeof value === "string" && /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -1,8 +1,20 @@
 import type { Bundle, Identifier } from "@medplum/fhirtypes";
 import { extensions, systems } from "../fhir/systems.ts";
 
-const innerSystems = new Set<string>([systems.identityNumberIndex, systems.phoneIndex, systems.resident]);
-const innerExtensions = new Set<string>([extensions.ciphertext, extensions.issue, extensions.linkBasis, extensions.stub]);
+const innerSystems = new Set<string>([
+  systems.identityNumberIndex,
+  systems.phoneIndex,
+  systems.matchOpen,
+  systems.matchNumbered,
+  systems.resident,
+]);
+const innerExtensions = new Set<string>([
+  extensions.ciphertext,
+  extensions.issue,
+  extensions.linkBasis,
+  extensions.linkRefused,
+  extensions.stub,
+]);
 
 /**
  * A Bundle as text, decimals digit by digit, without what never leaves the hub: blind indexes, ciphertexts, ids of golden Patients, links.

@@ -1,12 +1,14 @@
-import type { Bundle } from "@medplum/fhirtypes";
+import type { Bundle, Patient } from "@medplum/fhirtypes";
 import type { ResidentId } from "../kernel/brand.ts";
 import type { FaultCode, Problem } from "../kernel/fault.ts";
 import type { Caller } from "./caller.ts";
 import type { AccessLog, ConsentGrant, ConsentState } from "./contract/consent.ts";
 import type { ExportIssue, ExportState } from "./contract/export.ts";
+import type { FeedState } from "./contract/feed.ts";
 import type { Readiness } from "./contract/health.ts";
-import type { IdentityReview } from "./contract/identity.ts";
+import type { IdentityDecision, IdentityExplanation, IdentityReviewList, RecordKey } from "./contract/identity.ts";
 import type { LookupLine, LookupRequest, LookupState } from "./contract/lookup.ts";
+import type { MappingPeriod, MappingVersion, MappingVersionFiles, MappingVersions, MappingWork } from "./contract/mapping.ts";
 import type { RecognitionAnswer, RecognitionRequest } from "./contract/recognition.ts";
 
 /** The request is well formed but cannot be served as it stands (an unknown code, a number that is none): 400 with these places. */
@@ -84,6 +86,55 @@ export interface UseCases {
     readonly id: string;
     readonly signal: AbortSignal;
   }): Promise<AsyncIterable<ExportIssue> | undefined>;
+  /** Those the caller delivers; an operator sees all. */
+  feedStates(request: { readonly caller: Caller }): Promise<readonly FeedState[]>;
+
+  /** Keeps a mapping that compiles as a draft; `problems` name file and line. */
+  uploadMapping(request: {
+    readonly caller: Caller;
+    readonly feed: string;
+    readonly files: AsyncIterable<IncomingFile>;
+  }): Promise<
+    | { readonly kind: "stored"; readonly version: MappingVersion }
+    | {
+        readonly kind: "problems";
+        readonly problems: readonly { readonly file: string; readonly line: number; readonly reason: string }[];
+      }
+  >;
+  listMappings(request: { readonly feed: string }): Promise<MappingVersions | undefined>;
+  mappingVersion(request: { readonly id: string }): Promise<MappingVersionFiles | undefined>;
+  activateMapping(request: {
+    readonly caller: Caller;
+    readonly id: string;
+    readonly force: boolean;
+  }): Promise<
+    | { readonly kind: "activated"; readonly version: MappingVersion }
+    | { readonly kind: "never-tried" }
+    | { readonly kind: "unusable" }
+    | { readonly kind: "conflict" }
+    | undefined
+  >;
+  retireMapping(request: {
+    readonly caller: Caller;
+    readonly id: string;
+  }): Promise<{ readonly kind: "retired"; readonly version: MappingVersion } | { readonly kind: "conflict" } | undefined>;
+  startMappingWork(request: {
+    readonly caller: Caller;
+    readonly id: string;
+    readonly kind: "dry-run" | "replay";
+    readonly period: MappingPeriod;
+    readonly idempotencyKey?: string;
+  }): Promise<
+    | { readonly kind: "accepted"; readonly id: string }
+    | { readonly kind: "not-active" }
+    | { readonly kind: "conflict" }
+    | undefined
+  >;
+  mappingWork(request: { readonly id: string }): Promise<MappingWork | undefined>;
+  stopMappingWork(request: {
+    readonly caller: Caller;
+    readonly id: string;
+  }): Promise<{ readonly kind: "stopped"; readonly work: MappingWork } | { readonly kind: "conflict" } | undefined>;
 
   /** The same answer, in the same time, for every resident: known, unknown, silent or unwilling. */
   requestLookup(request: {
@@ -128,7 +179,41 @@ export interface UseCases {
     readonly signal: AbortSignal;
   }): Promise<{ readonly kind: "checked"; readonly answer: RecognitionAnswer } | Wrong>;
 
-  listReviews(request: { readonly caller: Caller }): Promise<readonly IdentityReview[]>;
+  listReviews(request: { readonly caller: Caller }): Promise<IdentityReviewList>;
+  /** `conflict` = it was answered before, or resolved itself. */
+  answerReview(request: {
+    readonly caller: Caller;
+    readonly id: string;
+    readonly answer: "same" | "different";
+  }): Promise<{ readonly kind: "decided"; readonly decision: IdentityDecision } | { readonly kind: "conflict" } | undefined>;
+  explainRecord(request: { readonly caller: Caller; readonly record: RecordKey }): Promise<IdentityExplanation | undefined>;
+  /** Links to the person of the record in `with`; undefined when that record has none. */
+  linkRecord(request: {
+    readonly caller: Caller;
+    readonly record: RecordKey;
+    readonly with: RecordKey;
+  }): Promise<IdentityDecision | undefined>;
+  unlinkRecord(request: { readonly caller: Caller; readonly record: RecordKey }): Promise<IdentityDecision | undefined>;
+  listDecisions(request: { readonly caller: Caller }): Promise<readonly IdentityDecision[]>;
+  /** `conflict` = it was taken back before. */
+  undoDecision(request: {
+    readonly caller: Caller;
+    readonly id: string;
+  }): Promise<{ readonly kind: "decided"; readonly decision: IdentityDecision } | { readonly kind: "conflict" } | undefined>;
+
+  /** A patient of the caller's institution, named by an identifier of its own. */
+  registerPatient(request: {
+    readonly caller: Caller;
+    readonly key: { readonly system: string; readonly value: string };
+    readonly patient: Patient;
+  }): Promise<{ readonly kind: "created" | "updated" | "unchanged" }>;
+  /** The institution's own patients that may be the one described. */
+  matchPatients(request: { readonly caller: Caller; readonly patient: Patient }): Promise<Bundle>;
+  /** Its other identifiers of the same person; undefined when it registered nobody under this one. */
+  crossReference(request: {
+    readonly caller: Caller;
+    readonly key: { readonly system: string; readonly value: string };
+  }): Promise<readonly { readonly system: string; readonly value: string }[] | undefined>;
 
   /** Whether the store and the queue answer now; itself bounded to 2 s and never throwing. */
   readiness(): Promise<Pick<Readiness, "store" | "queue">>;

@@ -1,142 +1,123 @@
-import type { Patient, Task } from "@medplum/fhirtypes";
-import type { FhirStore, Write } from "../fhir/store.ts";
-import type { ResidentId } from "../kernel/brand.ts";
-import { instant, type Now, pause } from "../kernel/clock.ts";
-import type { CryptoSuite } from "../kernel/crypto-suite.ts";
+import type { Task } from "@medplum/fhirtypes";
+import type { ResidentId, ResourceId } from "../kernel/brand.ts";
+import { instant, pause } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
+import type { GoldenDeps } from "./change-goldens.ts";
+import { type CurrentLink, currentLinks } from "./current-links.ts";
+import { candidateOf, keyOf } from "./find-candidates.ts";
+import { linkOnce, type Open, type Round } from "./link-round.ts";
+import { matchPeople, recordsToRetry } from "./match-people.ts";
+import { moveLinks } from "./move-links.ts";
 import type { LocalPatient, PersonFacts } from "./person.ts";
-import { type LinkOutcome, type PersonToLink, personToLink, planLinks } from "./plan-links.ts";
-import { readGoldens } from "./resident.ts";
-import { reviewTask } from "./review-task.ts";
+import { type LinkOutcome, type PersonToLink, personToLink } from "./plan-links.ts";
+import { readLocals } from "./read-locals.ts";
+import { rescore } from "./rescore-reviews.ts";
+import { type ReviewFound, reviewTask } from "./review-task.ts";
 
 /** Stores review Tasks, each once (create-only by its computed id). */
 export type OpenReviews = (tasks: readonly Task[]) => Promise<void>;
 
-export interface LinkDeps {
-  readonly store: FhirStore;
-  readonly suite: CryptoSuite;
-  readonly now: Now;
+export interface LinkDeps extends GoldenDeps {
   /** Whether numbers of province 99 (sample people) count. */
   readonly allowTestRegions: boolean;
   readonly openReviews: OpenReviews;
-  /** Uniform in [0, 1), for jitter. */
-  readonly random?: () => number;
 }
 
 /** One local Patient of a batch, with the facts of the issue of it that is stored now (facts of an older issue would undo a correction). */
 export interface PersonInBatch extends LocalPatient {
   readonly facts: PersonFacts;
-}
-
-interface Open {
-  readonly index: number;
-  readonly person: PersonToLink;
+  /** The Patient was not stored before this batch: then no link of it is looked for. */
+  readonly created?: boolean;
+  /** The Patient of the same institution that it gave way to: that one is linked, by these facts only while it tells none itself. */
+  readonly into?: ResourceId;
 }
 
 /** Goldens per reading and transaction, round after round: many while at most one other feed interferes, then few, then each on its own. */
 const rounds = [100, 100, 10, 1, 1, 1, 1, 1, 1, 1, 1, 1];
 
 /**
- * Links local Patients to their golden Patients, one outcome for each in order: reads the goldens, decides, writes new ones create-only and
- * changed ones under If-Match. Who loses a race reads and decides again, so parallel feeds never lose each other's link. Reviews are stored
- * before it returns. A replay changes nothing. Throws `Fault("store-down")`, also when a golden stays contended through every round.
+ * Links local Patients to their golden Patients, one outcome for each in order. Who has a number goes to its golden; who has none is compared
+ * with the stored records that share a key; who is linked elsewhere is moved. Goldens are written create-only or under If-Match, and who
+ * loses a race reads and decides again, so parallel feeds never lose each other's link. Stored records that may be of somebody linked just now
+ * are looked at again. Reviews are stored before it returns. A replay changes nothing. Throws `Fault("store-down")`, also when a
+ * golden stays contended through every round.
  */
 export async function linkPatients(deps: LinkDeps, people: readonly PersonInBatch[]): Promise<LinkOutcome[]> {
+  const standing = await inTheirPlace(deps, people);
+  const { outcomes, fresh } = await linkBatch(deps, standing);
+  const others = await recordsToRetry(deps, fresh);
+  if (others.length > 0) await linkBatch(deps, others);
+  return outcomes;
+}
+
+async function linkBatch(
+  deps: LinkDeps,
+  people: readonly PersonInBatch[],
+): Promise<{ outcomes: LinkOutcome[]; fresh: readonly PersonToLink[] }> {
   const now = deps.now();
   const options = { allowTestRegions: deps.allowTestRegions, today: now };
-  const outcomes: LinkOutcome[] = [];
-  let open: readonly Open[] = people.map((one, index) => ({
-    index,
-    person: personToLink(one, one.facts, deps.suite, options),
-  }));
-  for (const [round, size] of rounds.entries()) {
+  const known = people.filter((one) => one.created !== true);
+  const current = known.length === 0 ? new Map<string, CurrentLink[]>() : await currentLinks(deps.store, known);
+  const bare = people.map((one) => personToLink(one, one.facts, deps.suite, options));
+  const { people: seen, maybe } = await matchPeople(deps, bare, current);
+  const moved = await moveLinks(deps, seen, current);
+  const outcomes = await settle(deps, seen, now);
+  const again = await rescore(deps, seen, outcomes);
+  if (again.length > 0) {
+    const settled = await settle(
+      deps,
+      again.map(({ person }) => person),
+      now,
+    );
+    again.forEach(({ index }, at) => {
+      outcomes[index] = settled[at] ?? (outcomes[index] as LinkOutcome);
+    });
+  }
+  const reviews = [...reviewsOf(people, outcomes), ...maybe].map((found) => reviewTask(found, deps.suite, now));
+  if (reviews.length > 0) await deps.openReviews(reviews);
+  const linked = seen.filter((_, at) => outcomes[at]?.kind === "linked" || outcomes[at]?.kind === "matched");
+  return { outcomes, fresh: [...new Set([...linked, ...moved])] };
+}
+
+/** People who gave way, as those who stand in their place: by what those tell themselves, else by what the weaker record does. */
+async function inTheirPlace(deps: LinkDeps, people: readonly PersonInBatch[]): Promise<readonly PersonInBatch[]> {
+  const replaced = people.flatMap(({ tenant, into }) => (into === undefined ? [] : [{ tenant, patientId: into }]));
+  if (replaced.length === 0) return people;
+  const patients = await readLocals(deps.store, replaced);
+  return people.map((one): PersonInBatch => {
+    if (one.into === undefined) return one;
+    const local = { tenant: one.tenant, patientId: one.into };
+    const patient = patients.get(keyOf(local));
+    const facts = patient === undefined ? undefined : candidateOf(patient, deps.suite)?.facts;
+    return { ...local, facts: facts ?? { ...one.facts, patientId: one.into } };
+  });
+}
+
+/** Round after round until everybody has an outcome. */
+async function settle(deps: LinkDeps, people: readonly PersonToLink[], now: Date): Promise<LinkOutcome[]> {
+  const round: Round = { at: instant(now), outcomes: [] };
+  let open: readonly Open[] = people.map((person, index) => ({ index, person }));
+  for (const [at, size] of rounds.entries()) {
     if (open.length === 0) break;
-    if (round > 0) await pause((deps.random ?? Math.random)() * Math.min(1_000, 10 * 2 ** round));
+    if (at > 0) await pause((deps.random ?? Math.random)() * Math.min(1_000, 10 * 2 ** at));
     const lost: Open[] = [];
-    for (const some of chunksOf(open, size)) lost.push(...(await linkOnce(deps, some, { at: instant(now), outcomes })));
+    for (const some of chunksOf(open, size)) lost.push(...(await linkOnce(deps, some, round)));
     open = lost;
   }
   if (open.length > 0)
     throw new Fault("store-down", { detail: "Links could not be written because others kept changing them; try again." });
-  const reviews = people.flatMap((one, index) => {
-    const outcome = outcomes[index];
-    return outcome?.kind === "review" ? reviewTask(one, outcome, deps.suite, now) : [];
-  });
-  if (reviews.length > 0) await deps.openReviews(reviews);
-  return outcomes;
-}
-
-interface Round {
-  readonly at: string;
-  /** Filled in by index. */
-  readonly outcomes: LinkOutcome[];
-}
-
-interface Planned {
-  readonly write: Write;
-  readonly members: readonly Open[];
-  readonly outcomes: readonly LinkOutcome[];
+  return round.outcomes;
 }
 
 /** People in parts that name at most `size` goldens; who names the same golden stays together, in order. */
 function chunksOf(open: readonly Open[], size: number): Open[][] {
-  const groups = groupBy(open, ({ person }) => person.resident);
+  const groups = [...Map.groupBy(open, ({ person }): ResidentId => person.resident).values()];
   return Array.from({ length: Math.ceil(groups.length / size) }, (_, at) => groups.slice(at * size, (at + 1) * size).flat());
 }
 
-/** Reads, decides and writes once; those whose golden somebody else changed meanwhile are returned. */
-async function linkOnce(deps: LinkDeps, open: readonly Open[], round: Round): Promise<readonly Open[]> {
-  const goldens = await readGoldens(deps.store, [...new Set(open.map(({ person }) => person.resident))]);
-  const created: Planned[] = [];
-  const updated: Planned[] = [];
-  for (const members of groupBy(open, ({ person }) => goldens.get(person.resident)?.id ?? person.resident)) {
-    const stored = goldens.get(members[0]?.person.resident as ResidentId);
-    const plan = planLinks(
-      stored,
-      members.map(({ person }) => person),
-      { suite: deps.suite, at: round.at },
-    );
-    if (plan.golden === undefined || plan.golden === stored) settle(round, members, plan.outcomes);
-    else if (stored === undefined)
-      created.push({ write: { kind: "put", resource: plan.golden }, members, outcomes: plan.outcomes });
-    else updated.push({ write: updateOf(plan.golden, stored), members, outcomes: plan.outcomes });
-  }
-  const lost = await Promise.all([write(deps.store, created, round, true), write(deps.store, updated, round, false)]);
-  return lost.flat();
-}
-
-/** One transaction; the people of it when it was refused. */
-async function write(
-  store: FhirStore,
-  planned: readonly Planned[],
-  round: Round,
-  createOnly: boolean,
-): Promise<readonly Open[]> {
-  if (planned.length === 0) return [];
-  // In the order of their ids, so that two feeds with the same people wait for each other rather than lock each other out.
-  const writes = planned.map((one) => one.write).sort((one, other) => (idOf(one) < idOf(other) ? -1 : 1));
-  const outcome = await store.commit("DEFAULT", writes, { createOnly });
-  if (outcome.kind === "conflict") return planned.flatMap(({ members }) => members);
-  for (const { members, outcomes } of planned) settle(round, members, outcomes);
-  return [];
-}
-
-function idOf({ resource }: Write): string {
-  return resource.id ?? "";
-}
-
-function settle(round: Round, members: readonly Open[], outcomes: readonly LinkOutcome[]): void {
-  members.forEach(({ index }, at) => {
-    const outcome = outcomes[at];
-    if (outcome !== undefined) round.outcomes[index] = outcome;
+function reviewsOf(people: readonly PersonInBatch[], outcomes: readonly LinkOutcome[]): ReviewFound[] {
+  return people.flatMap((local, index) => {
+    const outcome = outcomes[index];
+    return outcome?.kind === "review" ? [{ local, resident: outcome.resident, reasons: outcome.reasons }] : [];
   });
-}
-
-function updateOf(golden: Patient, stored: Patient): Write {
-  const { meta: _meta, ...resource } = golden;
-  return { kind: "update", resource, ifMatch: stored.meta?.versionId ?? "" };
-}
-
-function groupBy<T>(list: readonly T[], keyOf: (one: T) => string): T[][] {
-  return [...Map.groupBy(list, keyOf).values()];
 }

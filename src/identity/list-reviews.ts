@@ -1,123 +1,96 @@
-import type { Patient } from "@medplum/fhirtypes";
+import type { Task } from "@medplum/fhirtypes";
 import type { FhirStore } from "../fhir/store.ts";
 import { systems } from "../fhir/systems.ts";
-import type { InstitutionCode, ResidentId } from "../kernel/brand.ts";
+import type { ResidentId } from "../kernel/brand.ts";
+import { instant, type Now } from "../kernel/clock.ts";
 import type { CryptoSuite } from "../kernel/crypto-suite.ts";
-import { Fault } from "../kernel/fault.ts";
+import { closedReview } from "./answer-review.ts";
+import { compareRecords } from "./compare-records.ts";
 import type { ReviewReason } from "./decide-link.ts";
+import { keyOf } from "./find-candidates.ts";
 import { linksOf, type ResidentLink } from "./golden-patient.ts";
 import type { LocalPatient } from "./person.ts";
+import { readLocals } from "./read-locals.ts";
 import { readGoldens } from "./resident.ts";
 import { type ReviewFacts, reviewFacts } from "./review-task.ts";
-import { type OpenedPerson, openPerson } from "./seal-person.ts";
-
-/** A local Patient as a steward sees it: enough to tell two people apart, the document's number and phone masked in the middle. */
-interface ShownPerson {
-  readonly institution: InstitutionCode;
-  /** Id of the local Patient in the institution's partition. */
-  readonly patient: string;
-  readonly name?: string;
-  readonly birthDate?: string;
-  readonly sex?: string;
-  readonly identity?: { readonly type: string; readonly masked: string };
-  readonly phoneMasked?: string;
-  /** The sealed values of this record do not open (tampered with, or of other keys): the rest of the list is shown all the same. */
-  readonly unreadable?: true;
-}
+import type { Score } from "./score-match.ts";
+import { type ShownPerson, showPerson } from "./show-person.ts";
 
 /** One record that waits for a steward, with the people it disagrees with. */
 export interface Review {
   readonly id: string;
   readonly openedAt: string;
   readonly reasons: readonly ReviewReason[];
-  /** Whose record waits, unlinked. */
+  /** Whose record waits. */
   readonly person: ShownPerson;
-  /** Who is linked under the same number, and since when on what basis. */
-  readonly linked: readonly (ShownPerson & Pick<ResidentLink, "basis" | "at">)[];
-  /** Who else waits under the same number. */
+  /** Who is linked to the resident in question, since when on what basis, and how that record compares. */
+  readonly linked: readonly (ShownPerson & Pick<ResidentLink, "basis" | "at"> & { readonly comparison?: Score })[];
+  /** Who else waits for the same resident. */
   readonly waiting: readonly ShownPerson[];
 }
 
-/** Every open review, the oldest first, each side by side with who is linked or waits under the same number. */
-export async function listReviews(deps: { readonly store: FhirStore; readonly suite: CryptoSuite }): Promise<Review[]> {
-  const tasks = await deps.store.searchAll("DEFAULT", "Task", {
-    code: `${systems.taskKind}|identity-review`,
-    status: "on-hold",
-    _sort: "authored-on",
+interface ListDeps {
+  readonly store: FhirStore;
+  readonly suite: CryptoSuite;
+  readonly now: Now;
+}
+
+/** Most reviews of one list: a steward works from the oldest on. */
+const most = 199;
+
+/**
+ * The open reviews, the oldest first, each side by side with who is linked or waits for the same resident. A review whose record was
+ * corrected and linked since needs nobody: it is closed here.
+ */
+export async function listReviews(deps: ListDeps): Promise<{ readonly reviews: Review[]; readonly more: boolean }> {
+  const page = await deps.store.search(
+    "DEFAULT",
+    "Task",
+    { code: `${systems.taskKind}|identity-review`, status: "on-hold", _sort: "authored-on" },
+    most,
+  );
+  const found = page.resources.flatMap((task) => {
+    const review = reviewFacts(task);
+    return review === undefined ? [] : [{ ...review, task }];
   });
-  const found = tasks.flatMap((task) => reviewFacts(task) ?? []);
   const goldens = await readGoldens(deps.store, [...new Set(found.map((review) => review.resident))]);
   const linksFor = (resident: ResidentId) => {
     const golden = goldens.get(resident);
     return golden === undefined ? [] : linksOf(golden);
   };
-  // A record that was corrected and linked since needs nobody any more.
-  const open = found.filter((review) => !linksFor(review.resident).some((link) => same(link, review.local)));
-  const patients = await readPatients(deps.store, [
+  const isResolved = (review: ReviewFacts) => linksFor(review.resident).some((link) => keyOf(link) === keyOf(review.local));
+  await close(
+    deps,
+    found.filter(isResolved).map(({ task }) => task),
+  );
+  const open = found.filter((review) => !isResolved(review));
+  const patients = await readLocals(deps.store, [
     ...open.map((review) => review.local),
     ...open.flatMap((review) => linksFor(review.resident)),
   ]);
-  const show = (local: LocalPatient) => shown(local, patients.get(keyOf(local)), deps.suite);
-  return open.map((review) => ({
+  const show = (local: LocalPatient) => showPerson(local, patients.get(keyOf(local)), deps.suite);
+  const reviews = open.map((review) => ({
     id: review.id,
     openedAt: review.openedAt,
     reasons: review.reasons,
     person: show(review.local),
-    linked: linksFor(review.resident).map((link) => ({ ...show(link), basis: link.basis, at: link.at })),
+    linked: linksFor(review.resident).map((link) => {
+      const comparison = compareRecords(patients.get(keyOf(review.local)), patients.get(keyOf(link)), deps.suite);
+      return { ...show(link), basis: link.basis, at: link.at, ...(comparison === undefined ? {} : { comparison }) };
+    }),
     waiting: othersOf(review, open).map(show),
   }));
+  return { reviews, more: page.more };
+}
+
+/** Closes reviews that resolved themselves, each on its own: one that somebody answers in this moment stays theirs. */
+async function close({ store, now }: ListDeps, tasks: readonly Task[]): Promise<void> {
+  for (const task of tasks) {
+    const resource = closedReview(task, "resolved-itself", instant(now()));
+    await store.commit("DEFAULT", [{ kind: "update", resource, ifMatch: task.meta?.versionId ?? "" }]);
+  }
 }
 
 function othersOf(review: ReviewFacts, open: readonly ReviewFacts[]): LocalPatient[] {
   return open.flatMap((other) => (other.id !== review.id && other.resident === review.resident ? other.local : []));
-}
-
-async function readPatients(store: FhirStore, locals: readonly LocalPatient[]): Promise<Map<string, Patient>> {
-  const byTenant = Map.groupBy(locals, (local) => local.tenant);
-  const read = await Promise.all(
-    [...byTenant].map(async ([tenant, some]) => {
-      const patients = await store.readMany(tenant, "Patient", [...new Set(some.map((local) => local.patientId))]);
-      return patients.map((patient) => [`${tenant}/${patient.id}`, patient] as const);
-    }),
-  );
-  return new Map(read.flat());
-}
-
-function shown(local: LocalPatient, patient: Patient | undefined, suite: CryptoSuite): ShownPerson {
-  const place = { institution: local.tenant, patient: local.patientId };
-  if (patient === undefined) return place;
-  const { identity, phone, unreadable } = opened(patient, suite);
-  const name = patient.name?.[0]?.text;
-  return {
-    ...place,
-    ...(name === undefined ? {} : { name }),
-    ...(patient.birthDate === undefined ? {} : { birthDate: patient.birthDate }),
-    ...(patient.gender === undefined ? {} : { sex: patient.gender }),
-    ...(identity === undefined ? {} : { identity: { type: identity.type, masked: masked(identity.number, 6, 4) } }),
-    ...(phone === undefined ? {} : { phoneMasked: masked(phone, 3, 4) }),
-    ...(unreadable === undefined ? {} : { unreadable }),
-  };
-}
-
-function opened(patient: Patient, suite: CryptoSuite): OpenedPerson & { readonly unreadable?: true } {
-  try {
-    return openPerson(patient, suite);
-  } catch (error) {
-    if (error instanceof Fault) return { unreadable: true };
-    throw error;
-  }
-}
-
-/** Shows the first and last characters; a short value shows nothing. */
-function masked(value: string, first: number, last: number): string {
-  const hidden = value.length - first - last;
-  return hidden < 4 ? "*".repeat(value.length) : value.slice(0, first) + "*".repeat(hidden) + value.slice(-last);
-}
-
-function same(one: LocalPatient, other: LocalPatient): boolean {
-  return one.tenant === other.tenant && one.patientId === other.patientId;
-}
-
-function keyOf(local: LocalPatient): string {
-  return `${local.tenant}/${local.patientId}`;
 }

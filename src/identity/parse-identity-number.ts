@@ -24,7 +24,7 @@ export interface ParseOptions {
   readonly today: Date;
 }
 
-// First two digits: provinces, 71 Taiwan, 81–83 residence permits of people from Hong Kong, Macao and Taiwan.
+// First two digits (GB/T 2260): provinces, 71 Taiwan, 81–83 residence permits of people from Hong Kong, Macao and Taiwan.
 const provinces = new Set(
   "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split(" "),
 );
@@ -44,8 +44,7 @@ export function parseIdentityNumber(text: string, options: ParseOptions): Parsed
   if (!/^(\d{15}|\d{17}[\dX])$/.test(written)) return invalid("shape");
   if (written.length === 15 && /99[6-9]$/.test(written)) return invalid("century");
   const number = to18(written);
-  const province = number.slice(0, 2);
-  if (!provinces.has(province) && !(options.allowTestRegions && province === testProvince)) return invalid("region");
+  if (!isRegion(number) && !(options.allowTestRegions && number.startsWith(testProvince))) return invalid("region");
   const birthDate = `${number.slice(6, 10)}-${number.slice(10, 12)}-${number.slice(12, 14)}`;
   if (!isDate(birthDate) || birthDate < "1800") return invalid("date");
   if (birthDate > new Date(options.today.getTime() + regionOffsetMs).toISOString().slice(0, 10)) return invalid("future");
@@ -59,11 +58,27 @@ export function cleanNumber(text: string): string {
   return text.normalize("NFKC").replace(/\s/gu, "").toUpperCase();
 }
 
+/** Whether 18 characters end in the check character that the first 17 give. */
+export function hasCheckCharacter(number: string): boolean {
+  return /^\d{17}[\dX]$/.test(number) && number[17] === checkCharacter(number);
+}
+
 /** The 18 characters of a number written with 15 digits; anything else unchanged. Checks nothing. */
 export function to18(written: string): string {
   if (!/^\d{15}$/.test(written)) return written;
   const body = `${written.slice(0, 6)}19${written.slice(6)}`;
   return body + checkCharacter(body);
+}
+
+/**
+ * Whether the first six characters name a place of registration. Counties are not looked up: retired codes stay on their holders' cards.
+ * 81, 82 and 83 are given as whole regions only (港澳台居民居住证); 9 + province + country is a foreigner's permanent residence card.
+ */
+function isRegion(number: string): boolean {
+  const province = number.slice(0, 2);
+  if (/^8[123]/.test(number)) return number.slice(2, 6) === "0000";
+  if (number.startsWith("9")) return provinces.has(number.slice(1, 3)) && /^\d{3}/.test(number.slice(3));
+  return provinces.has(province);
 }
 
 function checkCharacter(number: string): string {

@@ -1,5 +1,6 @@
 import type { Task } from "@medplum/fhirtypes";
 import { addressOf, residentOf, residentReference, resourceReference } from "../fhir/reference.ts";
+import type { SearchParams } from "../fhir/store.ts";
 import { systems } from "../fhir/systems.ts";
 import type { InstitutionCode, ResidentId } from "../kernel/brand.ts";
 import { instant } from "../kernel/clock.ts";
@@ -19,16 +20,19 @@ export interface ReviewFacts {
   readonly openedAt: string;
 }
 
+/** A record that no machine may link to this resident, and why. */
+export interface ReviewFound {
+  readonly local: LocalPatient;
+  readonly resident: ResidentId;
+  readonly reasons: readonly ReviewReason[];
+}
+
 /**
- * The Task that waits for a steward: one for each record and number, however often the record comes (its id is computed from both). Names
- * nobody; the records it points to are read when the steward looks.
+ * The Task that waits for a steward: one for each record and resident, however often the record comes (its id is computed from both). Names
+ * nobody; the records it points to are read when the steward looks. What a steward closed is not opened again.
  */
-export function reviewTask(
-  local: LocalPatient,
-  found: { readonly resident: ResidentId; readonly reasons: readonly ReviewReason[] },
-  suite: CryptoSuite,
-  at: Date,
-): Task {
+export function reviewTask(found: ReviewFound, suite: CryptoSuite, at: Date): Task {
+  const { local } = found;
   return {
     resourceType: "Task",
     id: suite.computeId("DEFAULT", "Task", "identity-review", local.tenant, local.patientId, found.resident),
@@ -53,5 +57,14 @@ export function reviewFacts(task: Task): ReviewFacts | undefined {
     resident,
     reasons: (task.statusReason?.coding ?? []).map((coding) => coding.code as ReviewReason),
     openedAt: task.authoredOn ?? "",
+  };
+}
+
+/** Search parameters of the reviews that wait for a steward about these residents. */
+export function openReviewsOf(residents: readonly ResidentId[]): SearchParams {
+  return {
+    code: `${systems.taskKind}|identity-review`,
+    status: "on-hold",
+    "hutong-for": residents.map((resident) => `${systems.resident}|${resident}`).join(","),
   };
 }

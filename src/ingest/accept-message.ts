@@ -1,13 +1,18 @@
 import { asFault, type FaultCode } from "../kernel/fault.ts";
-import type { Acceptance, Delivery } from "./accept-export.ts";
+import type { Acceptance } from "./accept-export.ts";
+import type { GatheredMessage } from "./gather-messages.ts";
 import { type MessageHeader, messageHeader } from "./message-header.ts";
 
 /** Which deliverer and feed a message belongs to: by who sends it and what it is. An absent field matches everything. */
 export interface MessageRoute {
   /** MSH-3. */
-  readonly application?: string;
+  readonly application?: string | undefined;
   /** MSH-4. */
-  readonly facility?: string;
+  readonly facility?: string | undefined;
+  /** MSH-5. */
+  readonly receivingApplication?: string | undefined;
+  /** MSH-6. */
+  readonly receivingFacility?: string | undefined;
   /** MSH-9 without or with its trigger: `ORU`, `ADT^A01`. */
   readonly type: string;
   readonly client: string;
@@ -27,19 +32,23 @@ export interface MessageAnswer {
 /** What accepting messages needs. */
 export interface MessageDeps {
   readonly routes: readonly MessageRoute[];
-  readonly accept: (delivery: Delivery) => Promise<Acceptance>;
+  /** Resolves when the Task that holds the message is stored. */
+  readonly accept: (message: GatheredMessage) => Promise<Acceptance>;
 }
 
-/** Takes one HL7 v2 message as an export of its own: `AA` only when its Task is stored. Never throws. */
+/** Takes one HL7 v2 message into an export of its feed: `AA` only when its Task is stored. Never throws. */
 export async function acceptMessage(deps: MessageDeps, message: Uint8Array): Promise<MessageAnswer> {
   const header = messageHeader(message);
   if (header === undefined) return { code: "AE", reason: "no HL7 v2 message" };
   if (header.controlId.trim() === "") return { code: "AE", reason: "MSH-10 is missing", header };
-  const route = deps.routes.find((one) => matches(one, header));
+  const routes = mostSpecific(deps.routes.filter((one) => matches(one, header)));
+  const [route] = routes;
   if (route === undefined) return { code: "AR", reason: "no feed takes messages of this sender and type", header };
+  if (routes.some(({ feed }) => feed !== route.feed))
+    return { code: "AR", reason: "several feeds take messages of this sender and type", header };
   try {
     const name = `${header.type.replace(/[^A-Za-z0-9]+/g, "-")}.hl7`;
-    const outcome = await deps.accept({ client: route.client, feed: route.feed, files: oneFile(name, message) });
+    const outcome = await deps.accept({ client: route.client, feed: route.feed, name, bytes: message });
     if (outcome.kind === "accepted") return { code: "AA", reason: outcome.id, header };
     const reason =
       outcome.kind === "wrong" ? (outcome.problems[0]?.reason ?? "wrong") : "the same message came with other content";
@@ -55,18 +64,18 @@ const refusals: Partial<Record<FaultCode, string>> = {
   "too-large": "the message is too large",
 };
 
+const told = ["application", "facility", "receivingApplication", "receivingFacility"] as const;
+
 function matches(route: MessageRoute, header: MessageHeader): boolean {
   return (
-    (route.application === undefined || route.application === header.application) &&
-    (route.facility === undefined || route.facility === header.facility) &&
+    told.every((field) => route[field] === undefined || route[field] === header[field]) &&
     (route.type === header.type || route.type === header.type.split("^")[0])
   );
 }
 
-async function* oneFile(name: string, message: Uint8Array) {
-  yield { name, content: once(message) };
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
+/** Those that say most about the sender: a route for one sender comes before a route for everybody. */
+function mostSpecific(routes: readonly MessageRoute[]): readonly MessageRoute[] {
+  const said = (route: MessageRoute) => told.filter((field) => route[field] !== undefined).length;
+  const best = Math.max(...routes.map(said));
+  return routes.filter((route) => said(route) === best);
 }

@@ -24,14 +24,21 @@ export interface ExportResult {
   readonly progress: Progress;
   readonly report: MappingReport;
   readonly issueList: Landed | undefined;
+  /** Rows that wait for their sheet, and resources that are not what their profile allows; each has its line in the issue list. */
+  readonly told: { readonly waiting: number; readonly invalid: number };
 }
 
 /** Closes the Task with its counts and one AuditEvent, in one transaction under the fence. Throws `Fault("work-lost")`, `Fault("store-down")`. */
 export async function closeExport(deps: CloseDeps, claim: Claim, result: ExportResult): Promise<void> {
-  const { facts, progress, report, issueList } = result;
+  const { facts, progress, report, issueList, told } = result;
   const { sha256 } = await deps.landing.put(once(Buffer.from(JSON.stringify(report), "utf8")));
   const mappingIssues = Object.values(report.issues).reduce((sum, count) => sum + count, 0);
-  const counts: Counts = { ...progress.counts, issues: mappingIssues + progress.issues.length };
+  const counts: Counts = {
+    ...progress.counts,
+    ...(told.waiting === 0 ? {} : { waiting: told.waiting }),
+    ...(told.invalid === 0 ? {} : { invalid: told.invalid }),
+    issues: mappingIssues + progress.issues.length + told.waiting + told.invalid,
+  };
   await closeTask(
     deps.store,
     claim,

@@ -1,5 +1,6 @@
-import type { Task, TaskOutput } from "@medplum/fhirtypes";
+import type { Task, TaskInput, TaskOutput } from "@medplum/fhirtypes";
 import { institutionReference } from "../fhir/reference.ts";
+import { systems } from "../fhir/systems.ts";
 import type { ResourceId } from "../kernel/brand.ts";
 import { instant } from "../kernel/clock.ts";
 import { inputText, inputTexts, outputText, taskCode, taskKindOf, textField } from "../work/task.ts";
@@ -32,12 +33,19 @@ export function exportTask(id: ResourceId, facts: ExportFacts, at: Date): Task {
     authoredOn: instant(at),
     lastModified: instant(at),
     requester: institutionReference(facts.client),
-    input: [
-      textField("feed", facts.feed),
-      textField("client", facts.client),
-      ...facts.files.map((file) => textField("file", JSON.stringify(file))),
-    ],
+    // So that the exports of a feed can be searched for.
+    focus: { identifier: { system: systems.feed, value: facts.feed } },
+    input: feedInputs(facts),
   };
+}
+
+/** Task inputs that name an export by its feed, client and landed files. */
+export function feedInputs(facts: ExportFacts): TaskInput[] {
+  return [
+    textField("feed", facts.feed),
+    textField("client", facts.client),
+    ...facts.files.map((file) => textField("file", JSON.stringify(file))),
+  ];
 }
 
 /** The export a Task stands for; undefined when it is no ingest. */
@@ -52,6 +60,8 @@ export function exportOf(task: Task): ExportFacts | undefined {
 export interface StoredProgress {
   readonly sheets: number;
   readonly counts: Counts;
+  /** How much of the files' bytes has been read. */
+  readonly percent?: number;
   /** Landing address of the writer's issues so far. */
   readonly issues?: string;
 }

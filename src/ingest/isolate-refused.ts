@@ -1,6 +1,7 @@
 import type { Fault } from "../kernel/fault.ts";
 import type { Ledger } from "./ledger.ts";
-import { listsOf, type Sheet, withLists } from "./sheet.ts";
+import type { Sheet } from "./sheet.ts";
+import { listsOf, refsIn, withLists } from "./sheet-lists.ts";
 
 /** What isolating needs of the run. */
 interface IsolateDeps {
@@ -40,20 +41,24 @@ export async function isolateRefused(
   deps.ledger.count(sheet.places[0] ?? 0, "refused");
   deps.ledger.issue(sheet.places[0] ?? 0, {
     severity: "error",
-    code: fault.code === "conflict" ? "store-conflict" : "store-refused",
+    code: refusals[fault.code] ?? "store-refused",
     file: row.file,
     line: row.line,
-    element: fault.problems[0]?.field ?? row.resource.resourceType,
-    reason: fault.message,
+    element:
+      fault.code === "store-refused" ? (fault.problems[0]?.field ?? row.resource.resourceType) : row.resource.resourceType,
+    reason: fault.code === "store-down" ? "The FHIR store fails on this content every time." : fault.message,
   });
 }
+
+const refusals: Partial<Record<Fault["code"], string>> = { conflict: "store-conflict", "store-down": "store-failed" };
 
 /** The sheet with no refused row, and none in its report's lists. */
 export function withoutRefused(deps: Pick<IsolateDeps, "refused">, sheet: Sheet): Sheet {
   const isFine = (ref: string) => !deps.refused.has(`${sheet.tenant}/${ref}`);
   const lists = listsOf(sheet.head.resource);
-  if (sheet.rows.every((row) => isFine(row.ref)) && [...lists.result, ...lists.imagingStudy].every(isFine)) return sheet;
-  const left = { result: lists.result.filter(isFine), imagingStudy: lists.imagingStudy.filter(isFine) };
+  if (sheet.rows.every((row) => isFine(row.ref)) && refsIn(lists).every(isFine)) return sheet;
+  const { result, imagingStudy, rows } = lists;
+  const left = { result: result.filter(isFine), imagingStudy: imagingStudy.filter(isFine), rows: rows.filter(isFine) };
   return {
     ...sheet,
     head: { ...sheet.head, resource: withLists(sheet.head.resource, left) },

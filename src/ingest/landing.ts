@@ -11,6 +11,12 @@ export interface Landed {
 export interface Landing {
   /** Streams content in; the same content twice is stored once. Throws `Fault("too-large")`, and whatever the content's own source throws. */
   put(content: AsyncIterable<Uint8Array>): Promise<Landed>;
-  /** Streams content out; every block is verified before it is given, and a missing end is noticed. */
-  open(sha256: string): AsyncIterable<Uint8Array>;
+  /** Streams content out, from byte `from` on; every block is verified before it is given, and a missing end is noticed. */
+  open(sha256: string, from?: number): AsyncIterable<Uint8Array>;
+}
+
+/** A landed file for mapping; a zip's reader opens it at any place. */
+export function landedFile(landing: Pick<Landing, "open">, file: Landed & { readonly name: string }) {
+  const { name, sha256, size } = file;
+  return { name, size, open: () => landing.open(sha256), openAt: (from: number) => landing.open(sha256, from) };
 }

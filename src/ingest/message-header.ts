@@ -5,6 +5,9 @@ export interface MessageHeader {
   /** MSH-3 and MSH-4. */
   readonly application: string;
   readonly facility: string;
+  /** MSH-5 and MSH-6. */
+  readonly receivingApplication: string;
+  readonly receivingFacility: string;
   /** MSH-9 as `ORU^R01` (third component left out). */
   readonly type: string;
   /** MSH-10, byte for byte. */
@@ -30,6 +33,8 @@ export function messageHeader(message: Uint8Array): MessageHeader | undefined {
   return {
     application: first(3),
     facility: first(4),
+    receivingApplication: first(5),
+    receivingFacility: first(6),
     type: splitSafely(field(9), component).slice(0, 2).join("^").trim(),
     controlId: field(10),
     processing: field(11),

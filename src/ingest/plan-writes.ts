@@ -1,15 +1,13 @@
-import type { Condition, Patient, Resource } from "@medplum/fhirtypes";
-import { compareIssues, type Issue, issueOf, ownIssue, withIssue } from "../fhir/issue.ts";
+import type { Patient, Resource } from "@medplum/fhirtypes";
+import { compareIssues, issueOf, ownIssue, withIssue } from "../fhir/issue.ts";
+import { withReplacement } from "../fhir/replacement.ts";
 import type { Write } from "../fhir/store.ts";
-import { type Lists, listNames, listsOf, mergedLists, type Row, type Sheet, uniteLists, withLists } from "./sheet.ts";
-
-/** What is stored under an id, as far as deciding needs it: `id,meta,extension` and a report's lists. */
-export interface Stored {
-  readonly version: string;
-  /** Undefined on a stub: whatever comes outranks it. */
-  readonly issue: Issue | undefined;
-  readonly lists: Lists;
-}
+import { updateOf } from "../fhir/update-of.ts";
+import { isRuled, type Ruling, ruled } from "./ruling.ts";
+import { type Row, refOf, type Sheet } from "./sheet.ts";
+import { covers, type Lists, listsOf, mergedLists, uniteLists, withLists } from "./sheet-lists.ts";
+import { type Stored, storedFrom } from "./stored.ts";
+import { withVisitPatient } from "./visits.ts";
 
 /** What happens to one row. `older` = a later issue is stored already; `unchanged` = this very issue is. */
 export type Fate = "created" | "updated" | "unchanged" | "older";
@@ -23,17 +21,8 @@ export interface Plan {
   readonly settle: boolean;
   /** Rows are sent under a head that does not go with them: read once more afterwards, somebody may have moved it meanwhile. */
   readonly verify: boolean;
-}
-
-/** The issue that decides for a whole sheet: the head's own. */
-type Ruling = Pick<Issue, "order" | "state">;
-
-/** The elements a search must return for `storedFrom`. */
-export const decidingElements = ["id", "meta", "extension", ...listNames] as const;
-
-/** What deciding needs of a stored resource. */
-export function storedFrom(resource: Resource): Stored {
-  return { version: resource.meta?.versionId ?? "1", issue: issueOf(resource), lists: listsOf(resource) };
+  /** A later issue takes the place of an earlier one. */
+  readonly reissued: boolean;
 }
 
 /**
@@ -62,11 +51,15 @@ export function planSheet(sheet: Sheet, stored: (ref: string) => Stored | undefi
     ),
     fates: new Map(all.flatMap(({ row, fate }) => (fate === undefined ? [] : [[row, fate]]))),
     settle: head?.settle === true || unguarded || planned.some((one) => one.misruled),
+    reissued: headFate === "updated" && isReissue(sheet.head, storedHead),
     verify:
-      ruling !== undefined &&
-      sheet.writesHead &&
-      sends.some((one) => headFate === undefined || (headFate === "created" && one.fate === "updated")),
+      sheet.writesHead && sends.some((one) => headFate === undefined || (headFate === "created" && one.fate === "updated")),
   };
+}
+
+/** Whether this row's issue is another than the stored one, which is a real one. */
+export function isReissue(head: Row, stored: Pick<Stored, "issue"> | undefined): boolean {
+  return stored?.issue !== undefined && stored.issue.order < head.issue.order;
 }
 
 interface PlannedRow {
@@ -79,13 +72,13 @@ interface PlannedRow {
   readonly misruled: boolean;
 }
 
-function planRow(row: Row, before: Stored | undefined, ruling: Ruling | undefined): PlannedRow {
+function planRow(row: Row, before: Stored | undefined, ruling: Ruling): PlannedRow {
   const later = before?.issue === undefined ? 1 : compareIssues(row.issue, ownIssue(before.issue));
   if (later > 0) {
-    const resource = ruled(row.resource, row.issue, ruling);
+    const resource = ruled(row, ruling);
     return { row, before, fate: before === undefined ? "created" : "updated", resource, misruled: false };
   }
-  const misruled = before?.issue !== undefined && !isRuled(before.issue, ruling);
+  const misruled = before?.issue !== undefined && !isRuled(row.ref, before.issue, ruling);
   return { row, before, fate: later === 0 ? "unchanged" : "older", resource: undefined, misruled };
 }
 
@@ -98,9 +91,9 @@ interface PlannedHead {
 }
 
 function planHead({ head, rows }: Sheet, before: Stored | undefined): PlannedHead {
-  if (before?.issue === undefined) return { send: withIssue(head.resource, head.issue) };
+  if (before?.issue === undefined) return { send: withIssue(kept(head.resource, before), head.issue) };
   const mine = listsOf(head.resource);
-  const here = everyRef({ result: rows.map((row) => row.ref), imagingStudy: [] });
+  const here = everyRef(rows);
   // Rows that went in other transactions did not know of the stored head, nor of what others did since.
   if (!covers(here, mine)) return { settle: true };
   const later = compareIssues(head.issue, before.issue);
@@ -113,7 +106,13 @@ function planHead({ head, rows }: Sheet, before: Stored | undefined): PlannedHea
   const changesRuling = !sameIssue || head.issue.state !== before.issue.state;
   if (changesRuling && !covers(here, before.lists)) return { settle: true };
   const resource = sameIssue ? withLists(head.resource, uniteLists(mine, before.lists)) : head.resource;
-  return { send: withIssue(resource, head.issue), changesRuling };
+  return { send: withIssue(kept(resource, before), head.issue), changesRuling };
+}
+
+/** What others told of a resource stays, whatever its own record says later: to whom a Patient gave way, who is known by a visit alone. */
+function kept(resource: Resource, before: Pick<Stored, "replacement" | "visitPatient"> | undefined): Resource {
+  if (resource.resourceType === "Patient") return withReplacement(resource satisfies Patient, before?.replacement);
+  return before?.visitPatient === undefined ? resource : withVisitPatient(resource, before.visitPatient);
 }
 
 /** A sheet whose stored rows must follow its head, with everything read whole. */
@@ -129,74 +128,23 @@ export function settleSheet(sheet: Sheet, storedHead: Resource, storedRows: read
   const mineIsLater = compareIssues(sheet.head.issue, before) > 0;
   const issue = mineIsLater ? sheet.head.issue : before;
   const lists = mergedLists(sheet.head, { issue: before, resource: storedHead });
-  const content = mineIsLater ? sheet.head.resource : storedHead;
+  const content = mineIsLater ? kept(sheet.head.resource, storedFrom(storedHead)) : storedHead;
   const changed = mineIsLater || !covers(listsOf(storedHead), lists);
   const rows = storedRows.flatMap((resource) => {
     const stored = issueOf(resource);
-    if (stored === undefined || isRuled(stored, issue)) return [];
-    return [update(ruled(resource, ownIssue(stored), issue), resource)];
+    const ref = refOf(resource);
+    if (stored === undefined || isRuled(ref, stored, issue)) return [];
+    return [updateOf(resource, ruled({ ref, resource, issue: ownIssue(stored) }, issue))];
   });
-  return { rows, head: changed ? update(withIssue(withLists(content, lists), issue), storedHead) : undefined };
+  return { rows, head: changed ? updateOf(storedHead, withIssue(withLists(content, lists), issue)) : undefined };
 }
 
-function update({ meta, ...resource }: Resource, stored: Resource): Write & { kind: "update" } {
-  const { versionId: _, lastUpdated: __, source: ___, ...kept } = meta ?? {};
-  const clean = Object.keys(kept).length === 0 ? resource : { ...resource, meta: kept };
-  return { kind: "update", resource: clean as Resource, ifMatch: stored.meta?.versionId ?? "1" };
-}
-
-function rulingOf(head: Row, stored: Stored | undefined): Ruling | undefined {
-  if (head.resource.resourceType !== "DiagnosticReport") return undefined;
+function rulingOf(head: Row, stored: Stored | undefined): Ruling {
   if (stored?.issue === undefined) return head.issue;
   return compareIssues(head.issue, stored.issue) >= 0 ? head.issue : stored.issue;
 }
 
-/** The row's resource with its issue, and withdrawn where the row or its sheet says so. */
-function ruled(resource: Resource, own: Issue, ruling: Ruling | undefined): Resource {
-  const issue = ruledIssue(own, ruling);
-  return withIssue(issue.state === "present" ? resource : withdrawn(resource), issue);
-}
-
-function isRuled(stored: Issue, ruling: Ruling | undefined): boolean {
-  return ruledIssue(ownIssue(stored), ruling).state === stored.state;
-}
-
-/** A row of an earlier issue than its head's has vanished; a withdrawn head withdraws the rows of its issue. */
-function ruledIssue(own: Issue, ruling: Ruling | undefined): Issue {
-  if (ruling === undefined) return own;
-  if (own.order < ruling.order)
-    return { ...own, state: "vanished", ...(own.state === "retracted" ? { own: "retracted" } : {}) };
-  if (own.order === ruling.order && ruling.state === "retracted" && own.state === "present")
-    return { ...own, state: "retracted", own: "present" };
-  return own;
-}
-
-/** The resource marked as entered in error, in the way of its type. */
-function withdrawn(resource: Resource): Resource {
-  switch (resource.resourceType) {
-    case "Patient":
-      return { ...resource, active: false } satisfies Patient;
-    case "Condition":
-    case "AllergyIntolerance": {
-      const system = `http://terminology.hl7.org/CodeSystem/${resource.resourceType === "Condition" ? "condition-ver-status" : "allergyintolerance-verification"}`;
-      const { clinicalStatus: _, ...rest } = resource;
-      return { ...rest, verificationStatus: { coding: [{ system, code: "entered-in-error" }] } } as Condition;
-    }
-    default:
-      return { ...resource, status: "entered-in-error" } as Resource;
-  }
-}
-
-function everyRef(lists: Lists): Lists {
-  const all = [...lists.result, ...lists.imagingStudy];
-  return { result: all, imagingStudy: all };
-}
-
-/** Whether every row named in `some` is named in `all` too. */
-function covers(all: Lists, some: Lists): boolean {
-  return listNames.every((name) => {
-    if (some[name].length === 0) return true;
-    const known = new Set(all[name]);
-    return some[name].every((ref) => known.has(ref));
-  });
+function everyRef(rows: readonly Row[]): Lists {
+  const all = rows.map((row) => row.ref);
+  return { result: all, imagingStudy: all, rows: all };
 }

@@ -1,8 +1,10 @@
 import type { Extension, Provenance, ProvenanceAgent, ProvenanceEntity, Resource } from "@medplum/fhirtypes";
 import { issueOf } from "../fhir/issue.ts";
+import { replacementOf } from "../fhir/replacement.ts";
 import { extensions, systems } from "../fhir/systems.ts";
 import type { Tenant } from "../kernel/brand.ts";
-import { listsOf, type Row, refOf } from "./sheet.ts";
+import { type Row, refOf } from "./sheet.ts";
+import { listsOf, refsIn } from "./sheet-lists.ts";
 
 /** What every Provenance of one export tells. */
 export interface Origin {
@@ -51,8 +53,12 @@ export function provenanceOf(
 /** A resource in the issue (and with the rows) it is written with. */
 function markOf(resource: Resource): string {
   const issue = issueOf(resource);
-  const { result, imagingStudy } = listsOf(resource);
-  return [refOf(resource), issue?.order, issue?.digest, issue?.state, ...result, ...imagingStudy].join(" ");
+  const newer = (issue?.generation ?? 1) > 1 ? [`@${issue?.generation}`] : [];
+  const replacement = resource.resourceType === "Patient" ? replacementOf(resource) : undefined;
+  const given = replacement === undefined ? [] : [`-> ${Object.values(replacement).join(" ")}`];
+  return [refOf(resource), issue?.order, issue?.digest, issue?.state, ...newer, ...refsIn(listsOf(resource)), ...given].join(
+    " ",
+  );
 }
 
 interface Lines {
@@ -82,7 +88,8 @@ function entityOf(origin: Origin, { file, first, last }: Lines): ProvenanceEntit
       { url: "last", valuePositiveInt: last },
     ],
   };
-  const sha256 = origin.files.get(file);
+  // A file inside an archive is found by the archive, which is what was landed.
+  const sha256 = origin.files.get(file) ?? origin.files.get(archiveOf(file, origin.files));
   return {
     role: "source",
     extension: [lines],
@@ -95,4 +102,8 @@ function entityOf(origin: Origin, { file, first, last }: Lines): ProvenanceEntit
 
 function agentType(code: string) {
   return { coding: [{ system: "http://terminology.hl7.org/CodeSystem/provenance-participant-type", code }] };
+}
+
+function archiveOf(file: string, files: Origin["files"]): string {
+  return [...files.keys()].find((name) => file.startsWith(`${name}/`)) ?? "";
 }

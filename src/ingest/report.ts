@@ -1,7 +1,7 @@
 import type { Task } from "@medplum/fhirtypes";
 import type { FhirStore } from "../fhir/store.ts";
 import type { MappingReport } from "../mapping/mapped.ts";
-import { exportOf, progressOf, resultsOf } from "./export-task.ts";
+import { exportOf, progressOf, resultsOf, type StoredProgress } from "./export-task.ts";
 import { type ExportIssue, readIssues } from "./issue-list.ts";
 import type { Landing } from "./landing.ts";
 import type { Counts } from "./ledger.ts";
@@ -14,9 +14,12 @@ export interface ExportState {
   readonly receivedAt?: string;
   readonly finishedAt?: string;
   readonly files: readonly { readonly name: string; readonly bytes: number }[];
-  /** While it runs: how many sheets are done. */
-  readonly progress?: { readonly sheets: number };
-  /** `created`, `updated`, `unchanged`, `older` resources, `refused` ones, `stubs`, people by what became of their link, `issues`. */
+  /** While it runs: how many sheets are done, and how much of the files' bytes has been read. */
+  readonly progress?: { readonly sheets: number; readonly percent?: number };
+  /**
+   * `created`, `updated`, `unchanged`, `older` resources, `refused` and `invalid` ones, `stubs`, Patients `replaced` by a better key or a merge, people by
+   * what became of their link, rows `waiting` for their sheet when the export ended, `issues`.
+   */
   readonly counts?: Counts;
   readonly report?: MappingReport;
   /** Why it failed, a code. */
@@ -59,7 +62,7 @@ export async function exportState(deps: ReportDeps, request: ExportAddress): Pro
     ...(ended && task.lastModified !== undefined ? { finishedAt: task.lastModified } : {}),
     files: facts.files.map(({ name, size }) => ({ name, bytes: size })),
     ...(progress === undefined ? {} : { counts: progress.counts }),
-    ...(progress === undefined || ended ? {} : { progress: { sheets: progress.sheets } }),
+    ...(progress === undefined || ended ? {} : { progress: shown(progress) }),
     ...(report === undefined ? {} : { report: await readReport(deps.landing, report) }),
     ...(task.statusReason?.text === undefined ? {} : { reason: task.statusReason.text }),
   };
@@ -87,3 +90,7 @@ async function readReport(landing: Landing, sha256: string): Promise<MappingRepo
 }
 
 async function* nothing(): AsyncGenerator<ExportIssue> {}
+
+function shown({ sheets, percent }: StoredProgress) {
+  return { sheets, ...(percent === undefined ? {} : { percent }) };
+}

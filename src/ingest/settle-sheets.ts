@@ -2,11 +2,14 @@ import type { Resource } from "@medplum/fhirtypes";
 import type { FhirStore, Write } from "../fhir/store.ts";
 import type { Tenant } from "../kernel/brand.ts";
 import { pause } from "../kernel/clock.ts";
-import { asFault, Fault } from "../kernel/fault.ts";
-import { settleSheet } from "./plan-writes.ts";
+import { Fault } from "../kernel/fault.ts";
+import { faultOfContent } from "./fault-of-content.ts";
+import { isReissue, settleSheet } from "./plan-writes.ts";
 import { provenanceOf } from "./provenance.ts";
-import { listsOf, mergeSheets, refOf, type Sheet } from "./sheet.ts";
-import type { WriteDeps } from "./write-pack.ts";
+import { mergeSheets, refOf, type Sheet } from "./sheet.ts";
+import { listsOf, refsIn } from "./sheet-lists.ts";
+import { storedFrom } from "./stored.ts";
+import type { WriteDeps } from "./write-deps.ts";
 
 const rounds = 10;
 const perTransaction = 99;
@@ -26,7 +29,7 @@ export function mergeUnsettled(a: Unsettled, b: Unsettled): Unsettled {
 export function unsettled(sheet: Sheet): Unsettled {
   return {
     sheet: { ...sheet, rows: [] },
-    refs: new Set([...refsIn(sheet.head.resource), ...sheet.rows.map((row) => row.ref)]),
+    refs: new Set([...refsIn(listsOf(sheet.head.resource)), ...sheet.rows.map((row) => row.ref)]),
   };
 }
 
@@ -35,18 +38,14 @@ export function unsettled(sheet: Sheet): Unsettled {
  * lists are united. All sheets belong to one tenant. A sheet that the store refuses becomes an issue. Throws `Fault("store-down")`.
  */
 export async function settleSheets(deps: WriteDeps, some: readonly Unsettled[]): Promise<void> {
-  try {
-    await settleAll(deps, some);
-  } catch (error) {
-    const { code, message } = asFault(error);
-    if (code !== "store-refused" && code !== "conflict") throw error;
-    const [sheet] = some.map((one) => one.sheet);
-    if (some.length > 1) for (const one of some) await settleSheets(deps, [one]);
-    else if (sheet !== undefined) {
-      const { file, line } = sheet.head;
-      deps.ledger.count(sheet.places[0] ?? 0, "refused");
-      deps.ledger.issue(sheet.places[0] ?? 0, { severity: "error", code: "store-refused", file, line, reason: message });
-    }
+  const fault = await faultOfContent(deps, () => settleAll(deps, some));
+  if (fault === undefined) return;
+  const [sheet] = some.map((one) => one.sheet);
+  if (some.length > 1) for (const one of some) await settleSheets(deps, [one]);
+  else if (sheet !== undefined) {
+    const { file, line } = sheet.head;
+    deps.ledger.count(sheet.places[0] ?? 0, "refused");
+    deps.ledger.issue(sheet.places[0] ?? 0, { severity: "error", code: "store-refused", file, line, reason: fault.message });
   }
 }
 
@@ -58,7 +57,7 @@ async function settleAll(deps: WriteDeps, some: readonly Unsettled[]): Promise<v
     const heads = await readWhole(deps.store, tenant, new Set(sheets.map((sheet) => sheet.head.ref)));
     const known = some.flatMap(({ sheet, refs }) => {
       const head = heads.get(sheet.head.ref);
-      return head === undefined ? [] : [{ sheet, head, refs: new Set([...refs, ...refsIn(head)]) }];
+      return head === undefined ? [] : [{ sheet, head, refs: new Set([...refs, ...refsIn(listsOf(head))]) }];
     });
     const rows = await readWhole(deps.store, tenant, new Set(known.flatMap(({ refs }) => [...refs])));
     const settled = known.map(({ sheet, head, refs }) =>
@@ -72,15 +71,13 @@ async function settleAll(deps: WriteDeps, some: readonly Unsettled[]): Promise<v
     const writes = [...settled.flatMap((one) => one.rows), ...settled.flatMap((one) => one.head ?? [])];
     if (writes.length === 0) return;
     // Read once more after writing: a row that was not part of the transaction may have changed under the old head.
+    const reissued = known.filter(({ sheet, head }) => isReissue(sheet.head, storedFrom(head)));
+    if (reissued.length > 0)
+      await deps.reissuing(new Map(reissued.map(({ sheet: { head } }) => [`${tenant}/${head.ref}`, head.issue.order])));
     if (await commitAll(deps, tenant, writes, sheets)) continue;
     await pause(20 * (round + 1) * (0.5 + Math.random()));
   }
   throw new Fault("conflict");
-}
-
-function refsIn(head: Resource): string[] {
-  const { result, imagingStudy } = listsOf(head);
-  return [...result, ...imagingStudy];
 }
 
 async function commitAll(

@@ -1,11 +1,15 @@
 import type { Encounter, Patient, Resource } from "@medplum/fhirtypes";
 import { extensions } from "../fhir/systems.ts";
 import type { Parent } from "./sheet.ts";
+import { withVisitPatient } from "./visits.ts";
 
-/** A parent that was named before it came: nothing but its key, which is its id, and the mark that any real record outranks it. */
-export function stubOf({ type, id }: Parent): Resource {
+/**
+ * A parent that was named before it came: nothing but its key, which is its id, and the mark that any real record outranks it. A visit's stub also
+ * tells which Patient is known by this visit alone, so that the real visit, which knows the person, finds them.
+ */
+export function stubOf({ type, id }: Parent, visitPatient?: string): Resource {
   const marked = { resourceType: type, id, extension: [{ url: extensions.stub, valueBoolean: true }] };
-  return { ...marked, ...(required[type] ?? {}) } as Resource;
+  return withVisitPatient({ ...marked, ...(required[type] ?? {}) } as Resource, visitPatient);
 }
 
 const absent = { coding: [{ system: "http://terminology.hl7.org/CodeSystem/data-absent-reason", code: "unknown" }] };

@@ -1,14 +1,13 @@
 import type { Patient } from "@medplum/fhirtypes";
-import type { FhirStore } from "../fhir/store.ts";
 import type { Tenant } from "../kernel/brand.ts";
 import { createKnownParents } from "./known-parents.ts";
-import type { Ledger } from "./ledger.ts";
 import { createPace } from "./pace.ts";
-import type { Origin } from "./provenance.ts";
 import { createPump } from "./pump.ts";
 import { mergeUnsettled, settleSheets, type Unsettled, unsettled } from "./settle-sheets.ts";
-import { listsOf, mergeSheets, type Sheet } from "./sheet.ts";
-import { type IdentityPort, type WriteDeps, writePack, writtenRefs } from "./write-pack.ts";
+import { mergeSheets, type Sheet } from "./sheet.ts";
+import { listsOf, refsIn } from "./sheet-lists.ts";
+import type { IdentityPort, WriteDeps } from "./write-deps.ts";
+import { writePack, writtenRefs } from "./write-pack.ts";
 
 /** How much is sent at once. */
 export interface WriteLimits {
@@ -42,12 +41,7 @@ interface Pack {
 
 /** `replay` = the export was written before, wholly or in part: then what exists is read first. */
 export function createSheetWriter(
-  deps: {
-    readonly store: FhirStore;
-    readonly identity: IdentityPort;
-    readonly computeId: (...parts: readonly string[]) => string;
-    readonly origin: Origin;
-    readonly ledger: Ledger;
+  deps: Pick<WriteDeps, "store" | "identity" | "computeId" | "origin" | "ledger" | "moves" | "proveWritable" | "reissuing"> & {
     readonly limits: WriteLimits;
   },
   replay: boolean,
@@ -72,7 +66,9 @@ export function createSheetWriter(
   };
 
   async function send(sheets: readonly Sheet[]): Promise<void> {
-    const writes = sheets.flatMap((sheet) => writtenRefs(sheet).map((ref) => `${sheet.tenant}/${ref}`));
+    const writes = sheets.flatMap((sheet) =>
+      [...writtenRefs(sheet), ...sheet.givingWay.map((one) => `Patient/${one.id}`)].map((ref) => `${sheet.tenant}/${ref}`),
+    );
     const needs = sheets.flatMap((sheet) => needsOf(sheet));
     await pump.push({
       writes,
@@ -110,6 +106,7 @@ export function createSheetWriter(
     async write(mapped) {
       const sheet = sealed(mapped, deps.identity);
       ledger.open(sheet.places);
+      if (!sheet.writesHead) return send([sheet]);
       if (waiting.size >= mostWaiting) await settle();
       if (refsOf(sheet).length > room) {
         await sendPack(sheet.tenant);
@@ -163,12 +160,11 @@ function parts(sheet: Sheet, room: number): Sheet[] {
 function sealed(sheet: Sheet, identity: IdentityPort): Sheet {
   const { head } = sheet;
   if (head.person === undefined) return sheet;
-  return { ...sheet, head: { ...head, resource: identity.seal(head.resource as Patient, head.person) } };
+  return { ...sheet, head: { ...head, resource: identity.seal(head.resource as Patient, head.person, sheet.tenant) } };
 }
 
 function needsOf(sheet: Sheet): string[] {
-  const { result, imagingStudy } = listsOf(sheet.head.resource);
-  const named = sheet.writesHead ? [...result, ...imagingStudy] : [];
+  const named = sheet.writesHead ? refsIn(listsOf(sheet.head.resource)) : [];
   return [...sheet.parents.map(({ type, id }) => `${type}/${id}`), ...named].map((ref) => `${sheet.tenant}/${ref}`);
 }
 

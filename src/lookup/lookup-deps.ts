@@ -21,6 +21,8 @@ export interface SealedAnswers {
   /** Whose answers are still there. */
   sources(lookup: ResourceId): Promise<readonly InstitutionCode[]>;
   /** Runs `ask` unless the same source is being asked for this lookup already: then waits for that answer. */
+  /** Drops every copy of a lookup's answers: the next reading asks again. Never throws; with the store of copies down there are none to read. */
+  forget(lookup: ResourceId): Promise<void>;
   once(lookup: ResourceId, source: InstitutionCode, ask: () => Promise<SourceAnswer>): Promise<SourceAnswer>;
 }
 

@@ -29,12 +29,13 @@ export async function grantAndWake(deps: LookupDeps & GrantDeps, request: Omit<G
   return granted;
 }
 
-/** The waiting lookups of a resident that would be permitted with this consent. */
+/** The waiting lookups of a resident, under whichever of their golden ids they were asked for, that would be permitted with this consent. */
 async function lookupsToWake(deps: LookupDeps, resident: ResidentId, consent: Consent): Promise<readonly Task[]> {
+  const residents = (await deps.readGolden(resident))?.all ?? [resident];
   const waiting = await deps.store.searchAll("DEFAULT", "Task", {
     code: `${systems.taskKind}|lookup`,
     status: "on-hold",
-    "hutong-for": `${systems.resident}|${resident}`,
+    "hutong-for": residents.map((one) => `${systems.resident}|${one}`).join(","),
   });
   const judged = await Promise.all(waiting.slice(0, atOnce).map((task) => judgeLookup(deps, lookupOf(task), [consent])));
   return waiting.filter((_, index) => judged[index]?.kind === "permit");

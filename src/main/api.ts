@@ -2,14 +2,18 @@ import type { RequestListener } from "node:http";
 import { createRemoteJWKSet } from "jose";
 import { createIssuer } from "../adapters/issuer/create-issuer.ts";
 import { readClientKeys } from "../adapters/issuer/issuer-client.ts";
+import { createFeedLags } from "../adapters/redis/feed-lags.ts";
 import { createAuthenticationFailures } from "../http/authentication-failures.ts";
 import { createApp, createOperationsApp } from "../http/create-app.ts";
 import { createHttpServer } from "../http/create-server.ts";
 import { serveConsents } from "../http/serve/serve-consents.ts";
 import { serveExports } from "../http/serve/serve-exports.ts";
 import { serveHub } from "../http/serve/serve-hub.ts";
+import { serveIdentity } from "../http/serve/serve-identity.ts";
 import { serveLookups } from "../http/serve/serve-lookups.ts";
-import { serveRecognitions, serveReviews } from "../http/serve/serve-recognitions.ts";
+import { serveMappings } from "../http/serve/serve-mappings.ts";
+import { servePatients } from "../http/serve/serve-patients.ts";
+import { serveRecognitions } from "../http/serve/serve-recognitions.ts";
 import { ensureResident, welcomeResident } from "../identity/resident.ts";
 import { Fault } from "../kernel/fault.ts";
 import { coverageNote } from "../lookup/answer-bundle.ts";
@@ -35,7 +39,12 @@ export async function startApi(ports: Ports): Promise<() => Promise<unknown>> {
   const app = createApp({
     useCases: {
       ...hub,
-      ...serveExports(ports.accepting),
+      ...serveExports({
+        ...ports.accepting,
+        lags: createFeedLags(ports.redis),
+        feedNames: () => [...ports.feeds.keys()].sort(),
+      }),
+      ...serveMappings({ ...ports, shippedDir: config.MAPPINGS_DIR }),
       ...serveLookups({ ...lookups, parseOptions: ports.parseOptions }),
       ...serveConsents({
         ...lookups,
@@ -49,7 +58,8 @@ export async function startApi(ports: Ports): Promise<() => Promise<unknown>> {
         note: coverageNote,
         timeoutMs: config.SOURCE_TIMEOUT_MS,
       }),
-      ...serveReviews(ports),
+      ...serveIdentity({ ...ports, allowTestRegions: config.ALLOW_TEST_REGIONS }),
+      ...servePatients({ ...ports, allowTestRegions: config.ALLOW_TEST_REGIONS }),
     },
     tokens: { issuer, audience: publicUrl, keys, clientOf: registry.client, now },
     failures,

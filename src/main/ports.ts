@@ -12,7 +12,9 @@ import { createProgress } from "../adapters/redis/progress.ts";
 import { createTaskQueues } from "../adapters/redis/queue.ts";
 import type { Config } from "../config.ts";
 import { consentsOf } from "../consent/consents-of.ts";
+import { createProfileCheck } from "../fhir/profile-check.ts";
 import { readResident } from "../identity/resident.ts";
+import { createFeedBook } from "../ingest/mapping-versions/feed-book.ts";
 import type { ResidentId } from "../kernel/brand.ts";
 import { pause } from "../kernel/clock.ts";
 import { createCryptoSuite } from "../kernel/crypto-suite.ts";
@@ -46,17 +48,21 @@ export async function createPorts(config: Config, wrap: (client: HapiClient) => 
   const scheduler = createTaskQueues(redis, log);
   const landing = await createLandingFolder({ dir: config.LANDING_DIR, key: config.DATA_KEY, maxBytes: mostExportBytes });
   const registry = await loadRegistry(config.REGISTRY_FILE);
-  const { feeds, wrong } = await loadFeeds(config.MAPPINGS_DIR);
+  const { feeds: shipped, wrong } = await loadFeeds(config.MAPPINGS_DIR);
   for (const [feed, problems] of wrong) log.error({ feed, problems }, "a mapping is wrong; its feed is not taken");
+  const check = await createProfileCheck(config.PROFILES_DIR);
+  const book = createFeedBook({ shipped, store, log });
 
   await onceTheStoreAnswers(log, async () => {
     await installSearchParameters(store, config.PROFILES_DIR);
     await checkInstallation(store, suite.fingerprint);
     await registerInstitutions({ store, partitions: createHapiPartitions(hapi), suite }, registry);
+    await book.refresh();
   });
 
   const shared = {
-    ...{ config, now, log, metrics, suite, hapi, store, redis, scheduler, landing, registry, feeds },
+    ...{ config, now, log, metrics, suite, hapi, store, redis, scheduler, landing, registry, book, check },
+    feeds: book.feeds,
     unique: () => randomUUID() as string,
     parseOptions: () => ({ allowTestRegions: config.ALLOW_TEST_REGIONS, today: now() }),
     readGolden: (resident: ResidentId) => readResident(store, resident),
@@ -83,7 +89,7 @@ export async function createPorts(config: Config, wrap: (client: HapiClient) => 
     publicUrl: config.PUBLIC_URL,
     answerWindowMs: config.ANSWER_WINDOW_HOURS * 3_600_000,
   };
-  const accepting = { ...shared, isFeed: (feed: string) => feeds.has(feed) };
+  const accepting = { ...shared, isFeed: (feed: string) => book.feeds.has(feed) };
   return { ...shared, lookups, accepting };
 }
 

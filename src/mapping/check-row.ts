@@ -1,5 +1,5 @@
 import { type BadCell, type CellRules, readCell } from "./cell.ts";
-import type { Cell, Column, Row, Run, Scope, Sheet, Table } from "./compiled.ts";
+import { type Cell, type Column, fieldOf, type Row, type Run, type Scope, type Sheet, type Table } from "./compiled.ts";
 import type { IssueCode, RowIssue } from "./mapped.ts";
 import { maskValue } from "./mask.ts";
 
@@ -11,15 +11,14 @@ export interface RawRow {
   readonly line: number;
 }
 
-/** What checking rows needs; `seen` holds the digests of the file's rows so far, or is undefined when equal rows are no mistake. */
+/** What checking rows needs. */
 export interface RowCheck {
   readonly run: Run;
   readonly rules: CellRules;
-  readonly seen: Set<string> | undefined;
 }
 
 /** Reads the cells of a row by their columns' types. Undefined when the row cannot be used: that is told as an issue and counted. */
-export function checkRow(raw: RawRow, { run, rules, seen }: RowCheck): Row | undefined {
+export function checkRow(raw: RawRow, { run, rules }: RowCheck): Row | undefined {
   const { table, file, line } = raw;
   run.counter.read(table.name);
   const cells: Cell[] = new Array<Cell>(table.columns.length);
@@ -35,13 +34,10 @@ export function checkRow(raw: RawRow, { run, rules, seen }: RowCheck): Row | und
     if (column.digested) digested += value === undefined ? "-" : `${value.length}:${value}`; // lengths keep "ab","c" and "a","bc" apart
   }
   if (lacking !== undefined)
-    return skip(raw, run, { code: "missing-value", reason: "the row has no value in a required column" }, lacking);
+    return skip(raw, run, { code: "missing-value", reason: `${fieldOf(lacking)} is required, and empty in this row` }, lacking);
   const row: Row = { table, cells, file, line, digest: run.deps.digest(table.name, digested), fate: "unread" };
   const rejection = table.reject.length === 0 ? undefined : rejectionOf(run, row);
   if (rejection !== undefined) return skip(raw, run, { code: "rejected", reason: rejection });
-  if (seen?.has(row.digest))
-    return skip(raw, run, { code: "duplicate", reason: "the identical row stands earlier in this file" });
-  seen?.add(row.digest);
   return row;
 }
 
@@ -59,7 +55,7 @@ function skip({ table, file, line }: RawRow, run: Run, issue: { code: IssueCode;
 
 function rejectionOf(run: Run, row: Row): string | undefined {
   const noSheet = undefined as unknown as Sheet; // a reject rule names columns of the row only: the compiler gives it no head
-  const scope: Scope = { run, sheet: noSheet, row, lets: [], failed: false };
+  const scope: Scope = { run, sheet: noSheet, row, lets: [], around: [], failed: false };
   return row.table.reject.find((rule) => rule.when(scope) === true)?.reason;
 }
 
@@ -67,8 +63,4 @@ function badCell(cell: BadCell, text: string, column: Column, { file, line }: Ra
   const field = fieldOf(column);
   const reason = `${field} ${cell.reason} (like ${maskValue(text)}); the row goes on without it`;
   return { severity: "warning", code: "bad-value", file, line, column: column.name, field, reason };
-}
-
-function fieldOf(column: Column): string {
-  return column.path === column.name ? (column.headers[0] ?? column.name) : column.path;
 }

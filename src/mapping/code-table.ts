@@ -1,6 +1,8 @@
 import type { Coding } from "@medplum/fhirtypes";
 import { parse } from "csv-parse/sync";
 import type { MappingProblem } from "./mapped.ts";
+import { didYouMean } from "./suggest.ts";
+import { ucumName, wrongUcum } from "./ucum.ts";
 
 /** One line of a code table: what a local code (with a local unit) means. */
 export interface CodeRow {
@@ -18,6 +20,8 @@ export interface CodeRow {
 /** Looks a code up with its printed unit (undefined = none printed). */
 export interface CodeTable {
   find(code: string, unit?: string): CodeRow | undefined;
+  /** Every target code with its line in the file. */
+  readonly codes: readonly { readonly code: string; readonly line: number }[];
 }
 
 /** Spellings of units as printed, folded, → UCUM. */
@@ -60,12 +64,17 @@ export function readCodeTable(file: string, text: string, units: UnitSpellings, 
     const row = codeRow(line);
     const before = rows.get(key);
     const twice = before !== undefined && JSON.stringify(before) !== JSON.stringify(row);
-    const wrong = wrongLine(line) ?? (twice ? "this code and unit already mean something else" : undefined);
+    const wrong =
+      wrongLine(line) ??
+      wrongUnit(line.target_ucum, units) ??
+      (twice ? "this code and unit already mean something else" : undefined);
     if (wrong === undefined) rows.set(key, row);
     else problems.push({ file, line: at, reason: wrong });
   }
   const found = new Map<string, CodeRow | undefined>(); // what was asked before, so that a million rows fold each spelling once
+  const codes = lines.flatMap(({ line, at }) => (line.target_code === undefined ? [] : [{ code: line.target_code, line: at }]));
   return {
+    codes,
     find(code, unit) {
       const asked = unit === undefined ? code : `${code}\0${unit}`;
       if (found.has(asked)) return found.get(asked);
@@ -84,9 +93,22 @@ export function readUnitSpellings(file: string, text: string, problems: Problems
     const before = spellings.get(folded);
     if (before !== undefined && before !== line.ucum)
       problems.push({ file, line: at, reason: "this spelling already means another unit" });
+    const wrong = line.ucum === undefined ? "ucum is empty" : wrongUcum(line.ucum);
+    if (wrong !== undefined) problems.push({ file, line: at, reason: wrong });
     spellings.set(folded, line.ucum ?? "");
   }
   return spellings;
+}
+
+/** A target unit is UCUM, and not a spelling that laboratories use for another unit than UCUM does. */
+function wrongUnit(ucum: string | undefined, units: UnitSpellings): string | undefined {
+  if (ucum === undefined) return undefined;
+  const meant = units.get(foldUnit(ucum));
+  const wrong = wrongUcum(ucum);
+  if (wrong !== undefined) return meant === undefined ? wrong : `target_ucum ${wrong}; did you mean ${meant}?`;
+  return meant === undefined || meant === ucum
+    ? undefined
+    : `target_ucum ${ucum} is ${ucumName(ucum)} in UCUM; where laboratories print ${ucum}, unit.csv says they mean ${meant}`;
 }
 
 function wrongLine(line: Line): string | undefined {
@@ -112,6 +134,15 @@ function codeRow(line: Line): CodeRow {
   });
 }
 
+function wrongCsv(error: unknown): string {
+  const { code = "unreadable", record, columns: header } = error as { code?: string; record?: unknown[]; columns?: unknown[] };
+  if (code === "CSV_RECORD_INCONSISTENT_COLUMNS" && record !== undefined && header !== undefined)
+    return `the line has ${record.length} fields and the header ${header.length} (a text with a comma in it stands in quotation marks)`;
+  return code.includes("QUOTE")
+    ? "a quotation mark is opened and not closed, or stands in the middle of a text"
+    : `is not a CSV table (${code})`;
+}
+
 /** Rows of a mapping's own CSV with their lines; empty cells are left out. */
 function readLines<K extends string>(
   file: string,
@@ -130,16 +161,13 @@ function readLines<K extends string>(
       skip_empty_lines: true,
     }) as unknown as typeof records;
   } catch (error) {
-    problems.push({
-      file,
-      line: (error as { lines?: number }).lines ?? 1,
-      reason: `is not a CSV table (${(error as { code?: string }).code ?? "unreadable"})`,
-    });
+    problems.push({ file, line: (error as { lines?: number }).lines ?? 1, reason: wrongCsv(error) });
     return [];
   }
   const header = Object.keys(records[0]?.record ?? {});
   for (const name of header)
-    if (!allowed.includes(name as K)) problems.push({ file, line: 1, reason: `unknown column ${name}` });
+    if (!allowed.includes(name as K))
+      problems.push({ file, line: 1, reason: `unknown column ${name}${didYouMean(name, allowed)}` });
   for (const name of records.length > 0 ? needed : [])
     if (!header.includes(name)) problems.push({ file, line: 1, reason: `column ${name} is missing` });
   return records.map(({ record, info }) => ({

@@ -1,66 +1,54 @@
 import type { YAMLMap } from "yaml";
-import { buildFields, type ElementContext, expressionIn } from "./build-element.ts";
-import type { Leaf } from "./compiled.ts";
+import { buildFields } from "./build-element.ts";
+import { compileCondition, compileLets } from "./compile-scope.ts";
 import type { Emission } from "./compiled-template.ts";
-import { compileExpression } from "./expression.ts";
-import type { Environment } from "./expression-names.ts";
+import type { ElementContext } from "./element-context.ts";
 import type { IdentityRule } from "./identity.ts";
-import { entriesOf, mapOf, scalarOf, seqOf, type YamlSource } from "./yaml-source.ts";
+import { mapOf, scalarOf, seqOf, type YamlSource } from "./yaml-source.ts";
 
 /** One entry of `emit` as written. */
 export interface EmitNode {
   readonly map: YAMLMap;
+  /** Its place in `emit`, from 0. */
+  readonly index: number;
   readonly type: string;
+  /** Its entry in `ids`: `$id`, or the type. */
+  readonly id: string;
   readonly each: string | undefined;
 }
 
 /** The entries of `emit`, in order. */
 export function emitNodes(source: YamlSource): EmitNode[] {
   const list = seqOf(source.root.get("emit", true))?.items ?? [];
-  return list.flatMap((item) => {
+  return list.flatMap((item, index) => {
     const map = mapOf(item);
     if (map === undefined) return [];
     const text = (key: string) => scalarOf(map.get(key, true))?.value;
     const each = text("$each");
-    return [{ map, type: String(text("resourceType")), each: each === undefined ? undefined : String(each) }];
+    const type = String(text("resourceType"));
+    return [{ map, index, type, id: String(text("$id") ?? type), each: each === undefined ? undefined : String(each) }];
   });
 }
 
-const emissionDirectives = new Set(["resourceType", "$if", "$each", "$let"]);
+const emissionDirectives = new Set(["resourceType", "$id", "$if", "$each", "$let"]);
 
 /** Compiles one entry of `emit`: its `$let`s in order, `$if`, and the fields. */
 export function compileEmission(emit: EmitNode, context: ElementContext): Emission {
-  const { source, mapping, problems } = context;
-  const lets = new Map<string, number>();
-  const env: Environment = { ...context.env, lets };
+  const { source, mapping } = context;
+  const { env, lets, checkUsed } = compileLets(emit.map, emit.type, context);
   const inside = { ...context, env };
-  const compiledLets: { slot: number; leaf: Leaf }[] = [];
-  const letMap = mapOf(emit.map.get("$let", true));
-  for (const { key, value, line } of letMap === undefined ? [] : entriesOf(source, letMap)) {
-    const text = String(scalarOf(value)?.value ?? "");
-    const compiled = compileExpression(expressionIn(text) ?? text, env, { mapping, line, element: `${emit.type} $let ${key}` });
-    if ("wrong" in compiled) problems.push({ file: source.file, line, reason: `$let ${key} ${compiled.wrong}` });
-    else compiledLets.push({ slot: lets.size, leaf: compiled.leaf });
-    lets.set(key, lets.size);
-  }
-  const line = source.lineOf(emit.map);
-  const condition = scalarOf(emit.map.get("$if", true));
-  const test =
-    condition === undefined
-      ? undefined
-      : compileExpression(expressionIn(String(condition.value)) ?? String(condition.value), env, {
-          mapping,
-          line,
-          element: emit.type,
-        });
-  if (test !== undefined && "wrong" in test) problems.push({ file: source.file, line, reason: `$if ${test.wrong}` });
+  const condition = compileCondition(emit.map, emit.type, inside);
+  const slot = emit.each === undefined ? undefined : env.around?.get(emit.each)?.slot;
+  const fields = buildFields(emit.map, { type: emit.type, path: emit.type, skip: emissionDirectives }, inside);
+  checkUsed();
   return {
     type: emit.type,
-    rule: context.rules.get(emit.type) as IdentityRule,
+    rule: context.rules.get(emit.id) as IdentityRule,
     ...(emit.each === undefined ? {} : { each: emit.each }),
-    ...(test === undefined || "wrong" in test ? {} : { condition: test.leaf }),
-    lets: compiledLets,
-    fields: buildFields(emit.map, emit.type, emit.type, inside, emissionDirectives),
-    place: { mapping, line, element: emit.type },
+    ...(slot === undefined ? {} : { slot }),
+    ...(condition === undefined ? {} : { condition }),
+    lets,
+    fields,
+    place: { mapping, line: source.lineOf(emit.map), element: emit.type },
   };
 }

@@ -1,12 +1,15 @@
-import { readdir, readFile } from "node:fs/promises";
-import { basename, join, relative } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
 import { type CodeTable, readCodeTable, readUnitSpellings, type UnitSpellings } from "./code-table.ts";
 import { compileTemplate } from "./compile-template.ts";
 import type { Column, NamedTable, Table } from "./compiled.ts";
 import type { Template } from "./compiled-template.ts";
 import { compileExpression } from "./expression.ts";
 import { type FeedDeclaration, readFeedFile } from "./feed-file.ts";
+import { tableFiles, templateFiles, textOf } from "./feed-folders.ts";
+import { type LayeredFeed, readFeedLayers } from "./feed-layers.ts";
 import type { MappingProblem } from "./mapped.ts";
+import { didYouMean } from "./suggest.ts";
 
 /** A compiled feed: everything `mapExport` needs, nothing left to look up or parse. */
 export interface Feed extends Omit<FeedDeclaration, "misses" | "rejections"> {
@@ -22,72 +25,74 @@ export type CompileOutcome =
   | { readonly kind: "wrong"; readonly problems: readonly MappingProblem[] };
 
 /**
- * Compiles `mappings/<feed>/`: feed.yaml, every other *.yaml as a template, tables/*.csv. Code tables of the region stand in `../tables/`;
- * a feed's own table of the same name wins. All problems are told at once. Throws only when the folder cannot be read.
+ * Compiles `mappings/<feed>/`: feed.yaml, every other *.yaml as a template, tables/*.csv, over those of the family it extends
+ * (`mappings/families/<family>/`) and the region's code tables (`mappings/tables/`); of files with one name the nearest counts. All problems are told
+ * at once, with files relative to the folder. Throws only when the folder cannot be read.
  */
 export async function compileFeed(folder: string): Promise<CompileOutcome> {
+  await stat(folder);
   const problems: MappingProblem[] = [];
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".yaml")).sort();
-  const texts = new Map<string, string>();
-  for (const name of names) texts.set(name, await readFile(join(folder, name), "utf8"));
-  const feedText = texts.get("feed.yaml");
-  if (feedText === undefined) return { kind: "wrong", problems: [{ file: "feed.yaml", line: 1, reason: "is missing" }] };
-  const declared = readFeedFile("feed.yaml", feedText, problems);
-  if (declared === undefined) return { kind: "wrong", problems };
-  const codeTables = await readCodeTables(folder, declared, problems);
+  const layers = await readFeedLayers(folder, basename(resolve(folder)), problems);
+  const declared = layers === undefined ? undefined : readFeedFile(layers, problems);
+  if (layers === undefined || declared === undefined) return { kind: "wrong", problems: sorted(problems) };
+  const codeTables = await readCodeTables(layers, declared, problems);
   const used = new Set<Column>();
   compileRejections(declared, codeTables, used, problems);
-  const templates = names
-    .filter((name) => name !== "feed.yaml")
-    .flatMap(
-      (name) => compileTemplate(name, texts.get(name) ?? "", { tables: declared.tables, codeTables, used, problems }) ?? [],
-    );
-  if (templates.length === 0) problems.push({ file: "feed.yaml", line: 1, reason: "no template maps anything of this feed" });
-  checkTablesAreRead(declared, templates, problems);
-  if (problems.length > 0) return { kind: "wrong", problems };
+  const templates = await compileTemplates({ layers, declared, codeTables, used, problems });
+  checkTables(layers, declared, templates, problems);
+  if (problems.length > 0) return { kind: "wrong", problems: sorted(problems) };
   const { misses: _misses, rejections: _rejections, ...rest } = declared;
   const version = templates.map((template) => template.mapping.slice(template.mapping.indexOf("/") + 1)).join(" ");
   return { kind: "compiled", feed: { ...rest, templates, version, unusedColumns: unusedColumns(declared.tables, used) } };
 }
 
+/** By file and line; a problem that two checks saw is told once. */
+function sorted(problems: readonly MappingProblem[]): MappingProblem[] {
+  const once = new Map(problems.map((problem) => [`${problem.file}\0${problem.line}\0${problem.reason}`, problem]));
+  return [...once.values()].sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
+}
+
+interface Parts {
+  readonly layers: LayeredFeed;
+  readonly declared: FeedDeclaration;
+  readonly codeTables: ReadonlyMap<string, NamedTable>;
+  readonly used: Set<Column>;
+  readonly problems: MappingProblem[];
+}
+
+async function compileTemplates({ layers, declared, codeTables, used, problems }: Parts): Promise<Template[]> {
+  const templates: Template[] = [];
+  for (const file of await templateFiles(layers.folders)) {
+    const own = file.owner === layers.folders[0];
+    const owner = own ? declared.name : (file.owner?.name ?? "");
+    const context = { feed: declared.name, owner, tables: declared.tables, codeTables, used, problems };
+    const template = compileTemplate(file.file, await textOf(file), context);
+    if (template !== undefined) templates.push(template);
+  }
+  return templates;
+}
+
 async function readCodeTables(
-  folder: string,
+  layers: LayeredFeed,
   declared: FeedDeclaration,
   problems: MappingProblem[],
 ): Promise<ReadonlyMap<string, NamedTable>> {
-  const paths = new Map<string, string>();
-  for (const place of [join(folder, "..", "tables"), join(folder, "tables")]) {
-    for (const name of await csvNames(place)) paths.set(basename(name, ".csv"), join(place, name));
-  }
-  const unitsPath = paths.get("unit");
+  const files = await tableFiles(layers.folders);
+  const unitFile = files.get("unit");
   const units: UnitSpellings =
-    unitsPath === undefined
-      ? new Map()
-      : readUnitSpellings(relative(folder, unitsPath), await readFile(unitsPath, "utf8"), problems);
+    unitFile === undefined ? new Map() : readUnitSpellings(unitFile.file, await textOf(unitFile), problems);
   const tables = new Map<string, NamedTable>();
-  for (const [name, path] of paths) {
+  for (const [name, file] of files) {
     if (name === "unit") continue;
-    const table: CodeTable = readCodeTable(relative(folder, path), await readFile(path, "utf8"), units, problems);
+    const table: CodeTable = readCodeTable(file.file, await textOf(file), units, problems);
     tables.set(name, { name, table, onMiss: declared.misses[name] ?? "keep" });
   }
   for (const name of Object.keys(declared.misses)) {
-    if (!tables.has(name))
-      problems.push({
-        file: "feed.yaml",
-        line: 1,
-        reason: `misses names the table ${name}, and there is no tables/${name}.csv`,
-      });
+    if (tables.has(name)) continue;
+    const reason = `misses names the table ${name}, and there is no tables/${name}.csv${didYouMean(name, tables.keys())}`;
+    problems.push({ ...layers.place(["misses", name]), reason });
   }
   return tables;
-}
-
-async function csvNames(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).filter((name) => name.endsWith(".csv")).sort();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
 }
 
 function compileRejections(
@@ -96,19 +101,29 @@ function compileRejections(
   used: Set<Column>,
   problems: MappingProblem[],
 ): void {
-  for (const { table, when, reason, line } of declared.rejections) {
-    const env = { columns: table.byName, lets: new Map<string, number>(), tables, used };
+  for (const { table, when, reason, file, line } of declared.rejections) {
+    const env = { columns: table.byName, lets: new Map(), tables, used };
     const compiled = compileExpression(when, env, { mapping: "feed.yaml", line, element: `${table.name} reject` });
-    if ("wrong" in compiled) problems.push({ file: "feed.yaml", line, reason: `reject ${compiled.wrong}` });
+    if ("wrong" in compiled) problems.push({ file, line, reason: `reject ${compiled.wrong}` });
     else table.reject.push({ when: compiled.leaf, reason });
   }
 }
 
-function checkTablesAreRead(declared: FeedDeclaration, templates: readonly Template[], problems: MappingProblem[]): void {
+function checkTables(
+  layers: LayeredFeed,
+  declared: FeedDeclaration,
+  templates: readonly Template[],
+  problems: MappingProblem[],
+): void {
+  if (templates.length === 0) {
+    const told = problems.some(({ file }) => !file.endsWith("feed.yaml"));
+    if (!told) problems.push({ ...layers.place(["tables"]), reason: "no template maps anything of this feed" });
+    return;
+  }
   const read = new Set<Table>(templates.flatMap((template) => [template.table, ...template.joins.map((one) => one.table)]));
   for (const table of declared.tables.values()) {
-    if (!read.has(table) && templates.length > 0)
-      problems.push({ file: "feed.yaml", line: 1, reason: `no template reads the table ${table.name}` });
+    if (!read.has(table) && problems.length === 0)
+      problems.push({ ...layers.place(["tables", table.name]), reason: `no template reads the table ${table.name}` });
   }
 }
 

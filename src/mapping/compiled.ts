@@ -1,6 +1,6 @@
 import type { InstitutionCode, ResourceId } from "../kernel/brand.ts";
 import type { CodeTable } from "./code-table.ts";
-import type { IssueCode, MappingDeps, ParentReference, RowIssue } from "./mapped.ts";
+import type { IssueCode, MappingDeps, ParentReference, PatientAlias, RowIssue } from "./mapped.ts";
 import type { ReportCounter } from "./report.ts";
 
 /** How the text of a column is read; every type but `text` and `code` also checks it. */
@@ -12,7 +12,7 @@ export interface Column {
   readonly index: number;
   /** Headings this column may have (CSV), most usual first. */
   readonly headers: readonly string[];
-  /** Where to find it in JSON (`a.b`, `^.a`) and HL7 (`PID-3.1`, `@message`); the name when not given. */
+  /** Where to find it in JSON (`a.b`, `^.a`), XML (`code/@code`, `^/id/@extension`) and HL7 (`PID-3.1`, `@message`); the name when not given. */
   readonly path: string;
   readonly type: ColumnType;
   readonly optional: boolean;
@@ -36,8 +36,10 @@ export interface Table {
   readonly name: string;
   readonly file: RegExp;
   readonly filePattern: string;
-  /** JSON: path to the rows; HL7: segment that makes a row; CSV: "". */
+  /** JSON and XML: path to the rows; HL7: segment that makes a row; CSV and Excel: "". */
   readonly rows: string;
+  /** Excel: names of the sheets that are read; undefined = the first one. */
+  readonly sheet?: RegExp;
   /** HL7: message types read (`ADT^A01`); empty = all. */
   readonly messages: readonly string[];
   readonly columns: readonly Column[];
@@ -74,8 +76,12 @@ export interface Scope {
   /** The row in hand: the head's or, under `$each`, a joined one. */
   row: Row;
   readonly lets: Value[];
+  /** The rows in hand of the `$each`s around, by their slots. */
+  readonly around: Row[];
   /** An error was told for the resource in hand: it is not emitted. */
   failed: boolean;
+  /** The last code that a table had no line for, and went on without. */
+  miss?: { readonly row: Row; readonly place: Place; readonly reason: string };
 }
 
 /** Facts of the sheet in hand. */
@@ -85,11 +91,15 @@ export interface Sheet {
   readonly campus?: string;
   /** Rows joined to the head, by the name in `with`. */
   readonly joined: Map<string, readonly Row[]>;
-  /** Ids computed from the head row, by resource type. */
+  /** Ids computed from the head row, by entry of `ids`. */
   readonly ids: Map<string, Identity | undefined>;
-  /** Ids computed from joined rows. */
-  readonly rowIds: Map<Row, Identity>;
+  /** Ids computed from joined rows, by entry of `ids`. */
+  readonly rowIds: Map<string, Map<Row, Identity | undefined>>;
+  /** Joined rows that became resources, by entry of `ids`. */
+  readonly made: Map<string, Set<Row>>;
   readonly references: Map<string, ParentReference>;
+  /** Weaker Patient keys that the rows show, by id. */
+  readonly aliases: Map<string, PatientAlias>;
 }
 
 /** A computed id with what it was computed from. */
@@ -128,6 +138,11 @@ export interface NamedTable {
   readonly onMiss: MissPolicy;
 }
 
+/** A column as it stands in the file: its heading, JSON or XML path, or HL7 field. */
+export function fieldOf(column: Column): string {
+  return column.path === column.name ? (column.headers[0] ?? column.name) : column.path;
+}
+
 /** Tells an issue at a row and a place of the mapping; an error fails the resource in hand. */
 export function tell(
   scope: Scope,
@@ -140,6 +155,6 @@ export function tell(
     file: scope.row.file,
     line: scope.row.line,
     ...(place === undefined ? {} : { mapping: place.mapping, mappingLine: place.line, element: place.element }),
-    ...(place?.column === undefined ? {} : { column: place.column.name, field: place.column.headers[0] ?? place.column.path }),
+    ...(place?.column === undefined ? {} : { column: place.column.name, field: fieldOf(place.column) }),
   });
 }

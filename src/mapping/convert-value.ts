@@ -2,6 +2,9 @@ import { exactNumber } from "../kernel/exact-json.ts";
 import { type Column, type Leaf, type Place, type Scope, tell, type Value } from "./compiled.ts";
 import type { ElementType } from "./element-types.ts";
 import { isPrimitive } from "./element-types.ts";
+import { maskValue } from "./mask.ts";
+import { narrativeDiv } from "./narrative.ts";
+import { didYouMean } from "./suggest.ts";
 
 /** A value that does not suit its element. */
 interface Unsuitable {
@@ -37,6 +40,15 @@ const converters: Readonly<Record<string, Converter>> = {
         : { unsuitable: "is neither true nor false" },
   date: (value) => (dateTimePattern.test(String(value)) ? String(value).slice(0, 10) : { unsuitable: "is no date" }),
   dateTime: (value) => (dateTimePattern.test(String(value)) ? String(value) : { unsuitable: "is no date or time" }),
+  base64Binary(value) {
+    const text = String(value).replace(/\s+/g, "");
+    return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)
+      ? text
+      : { unsuitable: "is no base64 text" };
+  },
+  /** Text, whatever it holds: escaped, a paragraph a line. */
+  xhtml: (value) =>
+    typeof value === "object" ? { unsuitable: "is an object where a text is needed" } : narrativeDiv(String(value)),
   instant: (value) =>
     dateTimePattern.test(String(value)) && String(value).includes("T")
       ? String(value)
@@ -45,12 +57,33 @@ const converters: Readonly<Record<string, Converter>> = {
 
 /** A literal of the mapping as its element wants it, or why it cannot be. */
 export function literalFor(element: ElementType, value: unknown, text: string): { readonly value: Value } | Unsuitable {
-  if (!isPrimitive(element.type)) return { unsuitable: `is a text where ${element.type} is needed` };
+  if (!isPrimitive(element.type))
+    return { unsuitable: `is a text where ${element.type} is needed${written(element.type, text)}` };
   const converted = (converters[element.type] ?? asText)((element.type === "decimal" ? text : value) as Value);
-  if (isUnsuitable(converted)) return converted;
+  if (isUnsuitable(converted)) {
+    const braces = /^\s*\{[^{}]*\}\s*$/.test(text) ? ": an expression stands in two braces, {{ … }}" : "";
+    return { unsuitable: `is "${text}", which ${converted.unsuitable}${braces}` };
+  }
   if (element.codes !== undefined && !element.codes.has(String(converted)))
-    return { unsuitable: `is not one of ${[...element.codes].join(", ")}` };
+    return {
+      unsuitable: `is ${String(converted)}; it may be ${[...element.codes].join(", ")}${didYouMean(String(converted), element.codes)}`,
+    };
   return { value: converted };
+}
+
+const shapes: Readonly<Record<string, (text: string) => string>> = {
+  Reference: (text) => `{ $ref: ${text} }`,
+  CodeableConcept: (text) => `{ text: ${text} }`,
+  Identifier: (text) => `{ value: ${text} }`,
+  HumanName: (text) => `{ text: ${text} }`,
+  Annotation: (text) => `{ text: ${text} }`,
+  Address: (text) => `{ text: ${text} }`,
+};
+
+/** How a text is put into an object of a type, where there is one usual way. */
+function written(type: string, text: string): string {
+  const shape = shapes[type];
+  return shape === undefined ? "" : `: write ${shape(text)}`;
 }
 
 /** A leaf whose value is made to suit its element; what does not suit becomes an issue and no value. */
@@ -65,13 +98,11 @@ export function convertedLeaf(leaf: Leaf, element: ElementType, place: Place, co
     const value = leaf(scope);
     if (value === undefined || value === "") return undefined; // FHIR has no empty texts
     const converted = convert(value);
-    if (isUnsuitable(converted)) return refuse(scope, place, `the value ${converted.unsuitable}`);
+    if (isUnsuitable(converted))
+      return refuse(scope, place, `${place.element} ${converted.unsuitable} (like ${maskValue(String(value))})`);
     if (codes === undefined || codes.has(converted as string)) return converted;
-    tell(
-      scope,
-      { severity: "error", code: "bad-code", reason: `the value is none of the codes that ${place.element} may have` },
-      place,
-    );
+    const reason = `${place.element} may be ${[...codes].join(", ")}; this row gives something like ${maskValue(String(converted))}`;
+    tell(scope, { severity: "error", code: "bad-code", reason }, place);
     return undefined;
   };
 }
@@ -83,8 +114,26 @@ function isPlainText(element: ElementType): boolean {
 function objectLeaf(leaf: Leaf, element: ElementType, place: Place): Leaf {
   return (scope) => {
     const value = leaf(scope);
-    if (value === undefined || typeof value === "object") return value;
-    return refuse(scope, place, `the expression gives a text where ${element.type} is needed`);
+    if (value === undefined) return undefined;
+    if (typeof value !== "object")
+      return refuse(
+        scope,
+        place,
+        `${place.element} is a ${element.type}, and the expression gives a text (like ${maskValue(String(value))})`,
+      );
+    const { binding } = element;
+    const { system, code } = value as { system?: string; code?: string };
+    if (binding === undefined || system !== binding.system || code === undefined || binding.codes.has(code)) return value;
+    tell(
+      scope,
+      {
+        severity: "error",
+        code: "bad-code",
+        reason: `${place.element} may be ${[...binding.codes].join(", ")}, and the code table gives ${code}`,
+      },
+      place,
+    );
+    return undefined;
   };
 }
 

@@ -10,8 +10,16 @@ export interface ElementType {
   readonly type: string;
   /** Codes of a required binding; undefined when any code is allowed. */
   readonly codes?: ReadonlySet<string>;
+  /** The required binding of a Coding or CodeableConcept. */
+  readonly binding?: Binding;
   /** `value[x]` when the element is one spelling of a choice. */
   readonly choice?: string;
+}
+
+/** Codes that a code of `system` must be one of. */
+export interface Binding {
+  readonly system: string;
+  readonly codes: ReadonlySet<string>;
 }
 
 type Written = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -33,17 +41,29 @@ export function elementsOf(type: string): ReadonlyMap<string, ElementType> | und
   return elements;
 }
 
+/** Every type that mappings can fill, resources among them. */
+export function fillableTypes(): readonly string[] {
+  written ??= JSON.parse(readFileSync(new URL("./element-types.json", import.meta.url), "utf8")) as Written;
+  return Object.keys(written);
+}
+
+/** Every resource type that mappings can make. */
+export function resourceTypes(): readonly string[] {
+  return fillableTypes().filter((type) => !type.includes(".") && elementsOf(type)?.has("meta") === true);
+}
+
 /** True for the R4 types that are a single JSON value. */
 export function isPrimitive(type: string): boolean {
   return /^[a-z]/.test(type);
 }
 
 function spellings(name: string, line: string): ElementType[] {
-  const [cardinality = "", types = "", codes] = line.split(" ");
+  const [cardinality = "", types = "", codes, system] = line.split(" ");
+  const bound = codes === undefined ? undefined : new Set(codes.split("|"));
   const shape = {
     required: cardinality.startsWith("1"),
     repeats: cardinality.endsWith("*"),
-    ...(codes === undefined ? {} : { codes: new Set(codes.split("|")) }),
+    ...(bound === undefined ? {} : system === undefined ? { codes: bound } : { binding: { system, codes: bound } }),
   };
   if (!name.endsWith("[x]")) return [{ name, type: types, ...shape }];
   const stem = name.slice(0, -3);

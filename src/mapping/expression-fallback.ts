@@ -3,7 +3,7 @@ import { type Column, type Leaf, type NamedTable, type Place, type Scope, tell, 
 import type { Environment } from "./expression-names.ts";
 import { functions } from "./functions.ts";
 
-const builtIn = new Set(["startsWith", "replace", "substring"]);
+const builtIn = new Set(["startsWith", "replace", "substring"]); // the engine has its own
 
 /** Runs an expression that is outside the fast subset on the FHIRPath engine, compiled once; it sees the same names and registered functions. */
 export function evaluateSlowly(text: string, env: Environment, place: Place): Leaf {
@@ -30,9 +30,19 @@ export function evaluateSlowly(text: string, env: Environment, place: Place): Le
   return (scope) => {
     current = scope;
     const variables: Record<string, unknown> = {};
-    for (const [name, slot] of env.lets) variables[name] = scope.lets[slot] ?? [];
     if (env.head !== undefined) variables[env.head.name] = plainRow(env.head.columns, scope.sheet.head.cells);
-    const values = compiled(plainRow(env.columns, scope.row.cells), variables);
+    for (const [name, { slot, columns }] of env.around ?? [])
+      variables[name] = plainRow(columns, scope.around[slot]?.cells ?? []);
+    for (const [name, { slot }] of env.lets) variables[name] = scope.lets[slot] ?? [];
+    let values: unknown[];
+    try {
+      values = compiled(plainRow(env.columns, scope.row.cells), variables);
+    } catch {
+      // The engine's own words may hold the value.
+      const reason = "the expression does not work on what this row holds (a text where a number is needed, or several values)";
+      tell(scope, { severity: "error", code: "bad-value", reason }, place);
+      return undefined;
+    }
     if (values.length > 1)
       tell(
         scope,

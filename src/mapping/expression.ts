@@ -1,13 +1,28 @@
 import fhirpath from "fhirpath";
 import { Fault } from "../kernel/fault.ts";
 import type { Column, Leaf, NamedTable, Place, Scope, Value } from "./compiled.ts";
+import { explainSyntax } from "./explain-syntax.ts";
 import { evaluateSlowly } from "./expression-fallback.ts";
-import { type AstNode, checkNames, constantIn, type Environment, nameOf, use, wrong } from "./expression-names.ts";
+import { checkCalls, tableNeeded } from "./expression-functions.ts";
+import { bareColumn, columnIn, type Known, knownOf } from "./expression-known.ts";
+import {
+  type AstNode,
+  checkNames,
+  constantIn,
+  type Environment,
+  nameOf,
+  parametersOf,
+  rowsNamed,
+  use,
+  wrong,
+} from "./expression-names.ts";
 import { functions } from "./functions.ts";
+import { didYouMean } from "./suggest.ts";
 
-/** A compiled expression; `column` is set when it is nothing but that column, so its type is known before any row is read. */
-export interface CompiledExpression {
+/** A compiled expression and what is known of its value before any row is read. */
+export interface CompiledExpression extends Known {
   readonly leaf: Leaf;
+  /** Set when it is nothing but that column. */
   readonly column?: Column;
 }
 
@@ -31,34 +46,24 @@ export function compileExpression(
 ): CompiledExpression | { readonly wrong: string } {
   try {
     const tree = fhirpath.parse(text) as unknown as AstNode;
+    checkCalls(tree);
     checkNames(tree, env, false);
     const column = bareColumn(tree, env);
     if (column !== undefined) return { column, leaf: columnLeaf(column.index) };
     const compiled = compileNode(tree, { env, place });
-    return { leaf: compiled === slow ? evaluateSlowly(text, env, place) : compiled };
+    return { leaf: compiled === slow ? evaluateSlowly(text, env, place) : compiled, ...knownOf(tree, env) };
   } catch (error) {
-    return { wrong: error instanceof Fault ? error.message : syntaxProblem(error) };
+    return { wrong: error instanceof Fault ? error.message : explainSyntax(error, text, env.columns.keys()) };
   }
 }
 
-function syntaxProblem(error: unknown): string {
-  const [first = ""] = String((error as Error).message).split("\n");
-  const place = /column: (\d+); message: (.*?)( expecting .*)?$/.exec(first);
-  const what = place === null ? first : `${place[2]} at character ${Number(place[1]) + 1}`;
-  return `is not FHIRPath: ${what} (a name that is a word of FHIRPath, like day, or is not in Latin letters, stands in backticks)`;
+/** The leaf of `{{ … }}`, or undefined when the text is a literal; a half-open pair of braces is a problem. */
+export function expressionIn(text: string): string | undefined {
+  return /^\{\{([\s\S]*)\}\}$/.exec(text.trim())?.[1]?.trim();
 }
 
 function columnLeaf(index: number): Leaf {
   return (scope) => scope.row.cells[index];
-}
-
-function bareColumn(node: AstNode, env: Environment): Column | undefined {
-  let at: AstNode | undefined = node;
-  while (at !== undefined && ["EntireExpression", "TermExpression", "InvocationTerm"].includes(at.type)) {
-    if (at.children?.length !== 1) return undefined;
-    at = at.children[0];
-  }
-  return at?.type === "MemberInvocation" ? env.columns.get(nameOf(at)) : undefined;
 }
 
 type NodeCompiler = (node: AstNode, context: Context) => Compiled;
@@ -76,7 +81,7 @@ const compilers: Readonly<Record<string, NodeCompiler>> = {
   LiteralTerm: (node) => literal(node),
   MemberInvocation: (node, { env }) => columnLeaf(use(env.columns, nameOf(node), env, "").index),
   ExternalConstantTerm(node, { env }) {
-    const slot = env.lets.get(nameOf(node));
+    const slot = env.lets.get(nameOf(node))?.slot;
     return slot === undefined ? slow : (scope) => scope.lets[slot];
   },
   InvocationExpression: (node, context) => invocation(node, context),
@@ -133,13 +138,8 @@ function binary(node: AstNode, context: Context, apply: (a: Value, b: Value) => 
   return a === slow || b === slow ? slow : (scope) => apply(a(scope), b(scope));
 }
 
-function parameters(node: AstNode): readonly AstNode[] {
-  const list = node.children?.[0]?.children?.find((child) => child.type === "ParamList");
-  return list?.children ?? [];
-}
-
 function iif(node: AstNode, context: Context): Compiled {
-  const leaves = parameters(node).map((parameter) => compileNode(parameter, context));
+  const leaves = parametersOf(node).map((parameter) => compileNode(parameter, context));
   const [test, yes, no] = leaves;
   if (test === undefined || yes === undefined || leaves.includes(slow)) return slow;
   return (scope) => ((test as Leaf)(scope) === true ? (yes as Leaf)(scope) : (no as Leaf | undefined)?.(scope));
@@ -148,17 +148,22 @@ function iif(node: AstNode, context: Context): Compiled {
 function invocation(node: AstNode, context: Context): Compiled {
   const [left, right] = node.children ?? [];
   if (left === undefined || right === undefined) return slow;
-  const head = context.env.head;
-  if (right.type === "MemberInvocation" && head !== undefined && constantIn(left) === head.name) {
-    const { index } = use(head.columns, nameOf(right), context.env, "");
-    return (scope: Scope) => scope.sheet.head.cells[index];
+  const named = constantIn(left);
+  const columns = named === undefined ? undefined : rowsNamed(named, context.env);
+  if (right.type === "MemberInvocation" && named !== undefined && columns !== undefined) {
+    const { index } = use(columns, nameOf(right), context.env, `%${named}.`);
+    const slot = context.env.around?.get(named)?.slot;
+    if (slot === undefined) return (scope: Scope) => scope.sheet.head.cells[index];
+    return (scope: Scope) => scope.around[slot]?.cells[index];
   }
   const input = compileNode(left, context);
   if (right.type === "MemberInvocation") {
     const name = nameOf(right);
     return input === slow ? slow : (scope) => property(input(scope), name);
   }
-  return right.type === "FunctionInvocation" ? call(input, right, context) : slow;
+  if (right.type !== "FunctionInvocation") return slow;
+  const column = columnIn(left, context.env);
+  return call(input, right, column === undefined ? context : { ...context, place: { ...context.place, column } });
 }
 
 function property(value: Value, name: string): Value {
@@ -175,7 +180,7 @@ const tests: Readonly<Record<string, (value: Value) => Value>> = {
 
 function call(input: Compiled, node: AstNode, context: Context): Compiled {
   const name = node.text ?? "";
-  const params = parameters(node);
+  const params = parametersOf(node);
   const test = tests[name];
   if (test !== undefined && params.length === 0) return input === slow ? slow : (scope) => test(input(scope));
   const registered = functions[name];
@@ -191,8 +196,11 @@ function call(input: Compiled, node: AstNode, context: Context): Compiled {
 
 function namedTable(node: AstNode | undefined, functionName: string, env: Environment): NamedTable {
   const text = node?.text ?? "";
-  if (!/^'.*'$/.test(text)) throw wrong(`${functionName} needs the name of a table in quotation marks as its first argument`);
+  if (!/^'.*'$/.test(text)) throw wrong(tableNeeded(functionName));
   const table = env.tables.get(text.slice(1, -1));
-  if (table === undefined) throw wrong(`names the table ${text}, and there is no tables/${text.slice(1, -1)}.csv`);
+  if (table === undefined) {
+    const name = text.slice(1, -1);
+    throw wrong(`names the table ${text}, and there is no tables/${name}.csv${didYouMean(name, env.tables.keys())}`);
+  }
   return table;
 }

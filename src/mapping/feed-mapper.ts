@@ -3,7 +3,7 @@ import type { Now } from "../kernel/clock.ts";
 import type { CryptoSuite } from "../kernel/crypto-suite.ts";
 import type { Feed } from "./compile-feed.ts";
 import { type MappedExport, mapExport } from "./map-export.ts";
-import type { ExportFile, MappingDeps } from "./mapped.ts";
+import type { ExportFile, MapOptions, MappingDeps } from "./mapped.ts";
 
 /** Starts mapping the files of a feed by its name; undefined when no such feed is loaded. Ids and row digests are keyed by the installation. */
 export function createFeedMapper(deps: {
@@ -12,7 +12,7 @@ export function createFeedMapper(deps: {
   readonly institutionOf: MappingDeps["institutionOf"];
   readonly suite: Pick<CryptoSuite, "computeId">;
   readonly now: Now;
-}): (feed: string, files: readonly ExportFile[]) => MappedExport | undefined {
+}): (feed: string, files: readonly ExportFile[], options?: MapOptions) => MappedExport | undefined {
   const { suite, institutionOf, now } = deps;
   const mapping: MappingDeps = {
     ids: (...parts) => suite.computeId(...parts) as ResourceId,
@@ -20,10 +20,10 @@ export function createFeedMapper(deps: {
     institutionOf,
     now,
   };
-  return (name, files) => {
+  return (name, files, options) => {
     const feed = deps.feeds.get(name);
     return feed === undefined
       ? undefined
-      : mapExport({ ...feed, supplier: deps.supplierOf(name) ?? feed.supplier }, files, mapping);
+      : mapExport({ ...feed, supplier: deps.supplierOf(name) ?? feed.supplier }, files, mapping, options);
   };
 }

@@ -18,21 +18,36 @@ export interface RegisteredFunction {
   readonly arity: readonly [number, number];
   /** The first argument is the literal name of a code table. */
   readonly table?: true;
+  /** Names its value has, when that is an object of our own make. */
+  readonly properties?: readonly string[];
   bind(bound: BoundArguments): Leaf;
 }
 
-/** All registered functions by name; each is tested in test/mapping/functions.test.ts. An absent input gives an absent value. */
+/** All registered functions by name; each is tested in test/mapping/compile-feed.test.ts. An absent input gives an absent value. */
 export const functions: Readonly<Record<string, RegisteredFunction>> = {
   /** Target code of a table's line. */
   code: { arity: [1, 2], table: true, bind: (bound) => tableLeaf(bound, (row) => row.code) },
   /** Target Coding of a table's line. */
   coding: { arity: [1, 2], table: true, bind: (bound) => tableLeaf(bound, (row) => row.coding) },
   /** A table's whole line: coding, code, ucum, unit, unitSystem, factor. */
-  row: { arity: [1, 2], table: true, bind: (bound) => tableLeaf(bound, (row) => row) },
+  row: {
+    arity: [1, 2],
+    table: true,
+    properties: ["coding", "code", "ucum", "unit", "unitSystem", "factor"],
+    bind: (bound) => tableLeaf(bound, (row) => row),
+  },
   /** A printed result as {comparator?, value}, times an exact factor; nothing when it is not one number. */
-  number: { arity: [0, 1], bind: (bound) => textLeaf(bound, (text, [factor]) => printedNumber(text, factor)) },
+  number: {
+    arity: [0, 1],
+    properties: ["comparator", "value"],
+    bind: (bound) => textLeaf(bound, (text, [factor]) => printedNumber(text, factor)),
+  },
   /** A printed range as {low?, high?}, times an exact factor; nothing when it is not one. */
-  range: { arity: [0, 1], bind: (bound) => textLeaf(bound, (text, [factor]) => printedRange(text, factor)) },
+  range: {
+    arity: [0, 1],
+    properties: ["low", "high"],
+    bind: (bound) => textLeaf(bound, (text, [factor]) => printedRange(text, factor)),
+  },
   /** The registry's code of the institution that the supplier means; a code it does not know is counted as a miss. */
   institution: { arity: [0, 0], bind: institutionLeaf },
   /** Year of a date or time. */
@@ -53,6 +68,8 @@ export const functions: Readonly<Record<string, RegisteredFunction>> = {
       (scope) =>
         input(scope) ?? other?.(scope),
   },
+  /** The UTF-8 bytes of the text as base64, for Attachment.data. */
+  base64: { arity: [0, 0], bind: (bound) => textLeaf(bound, (text) => Buffer.from(text, "utf8").toString("base64")) },
   startsWith: {
     arity: [1, 1],
     bind: (bound) => textLeaf(bound, (text, [start]) => (start === undefined ? undefined : text.startsWith(start))),
@@ -108,8 +125,11 @@ function tableLeaf({ input, args: [unit], table, place }: BoundArguments, pick: 
 
 function missed(scope: Scope, table: NamedTable, code: string, unit: string | undefined, place: Place): void {
   scope.run.counter.missed(table.name, code, unit);
-  if (table.onMiss === "keep") return;
-  const reason = `table ${table.name} has no line for a code like ${maskValue(code)}`;
+  const reason = `the table ${table.name} has no line for a code like ${maskValue(code)}; the report's table misses list it`;
+  if (table.onMiss === "keep") {
+    scope.miss = { row: scope.row, place, reason };
+    return;
+  }
   tell(scope, { severity: "error", code: table.onMiss === "skip" ? "left-out" : "table-miss", reason }, place);
 }
 

@@ -1,5 +1,6 @@
-import { Hl7Message, type Hl7Segment } from "@medplum/core";
 import type { Encoding } from "./feed-file.ts";
+import type { Hl7Delimiters } from "./hl7-escape.ts";
+import type { MessageBytes } from "./hl7-split.ts";
 import type { ReadEvent } from "./source-row.ts";
 
 // MSH-18 as met in the field; anything else is refused rather than guessed.
@@ -14,121 +15,88 @@ const charsets: Readonly<Record<string, Encoding>> = {
   "GB 18030-2000": "gb18030",
 };
 
-/** One message: its segments with their lines in the file. */
+/** One segment: its name and its fields as written, the name at 0. */
+export interface Hl7Segment {
+  readonly name: string;
+  readonly fields: readonly string[];
+  readonly line: number;
+}
+
+/** One message, not taken apart further than into fields. */
 export interface ReadMessage {
+  readonly kind: "message";
   readonly segments: readonly Hl7Segment[];
-  readonly lines: readonly number[];
+  readonly delimiters: Hl7Delimiters;
   /** MSH-9: `ORU^R01`. */
   readonly type: string;
   /** `<file>#<n>`: joins the rows of one message. */
   readonly name: string;
   /** Character set the message was decoded from. */
   readonly encoding: Encoding;
+  /** Headers and trailers of files and batches that stand around it. */
+  readonly envelope: readonly Hl7Segment[];
 }
 
-/** Why these bytes hold no message at all, or undefined. */
-export function wrongHl7Bytes(bytes: Buffer): ReadEvent | undefined {
-  if (bytes.length === 0) return { kind: "failed", code: "empty-file", reason: "the file is empty" };
-  if (bytes.includes(0))
-    return { kind: "failed", code: "binary", line: 1, reason: "the file holds NUL bytes: it is no HL7 v2 text" };
-  if (nextMessage(bytes, 0) < 0)
-    return {
-      kind: "failed",
-      code: "header",
-      line: 1,
-      field: "MSH",
-      reason: "no line of the file begins with MSH: it is no HL7 v2 message",
-    };
-  return undefined;
-}
+type BadRow = Extract<ReadEvent, { kind: "bad-row" }>;
 
-/** Places where `MSH` begins a line (after a line end, an MLLP start byte or a byte order mark). */
-function nextMessage(bytes: Buffer, from: number): number {
-  for (let at = bytes.indexOf("MSH", from); at >= 0; at = bytes.indexOf("MSH", at + 1)) {
-    const before = at === 0 ? 0x0d : bytes[at - 1];
-    if (before === 0x0d || before === 0x0a || before === 0x0b || before === 0xbf) return at;
-  }
-  return -1;
-}
-
-/** The bytes of one message and the line it begins on. */
-export interface MessageBytes {
-  readonly bytes: Buffer;
-  readonly line: number;
-}
-
-/** Cuts a file into messages before anything is decoded: each may have its own character set. */
-export function* splitMessages(bytes: Buffer): Generator<MessageBytes> {
-  let line = 1;
-  let counted = 0;
-  for (let start = nextMessage(bytes, 0); start >= 0; ) {
-    const next = nextMessage(bytes, start + 3);
-    line += lineEnds(bytes.subarray(counted, start).toString("latin1"));
-    counted = start;
-    yield { bytes: bytes.subarray(start, next < 0 ? bytes.length : next), line };
-    start = next;
-  }
-}
-
-function lineEnds(text: string): number {
-  return text.match(/\r\n|\r|\n/g)?.length ?? 0;
-}
-
-/** Decodes (MSH-18, else the feed's encodings in order) and parses one message; a bad-row event when that fails. */
-export function readMessage(
-  { bytes, line }: MessageBytes,
-  name: string,
-  encodings: readonly Encoding[],
-): ReadMessage | ReadEvent {
-  const bad = (code: "encoding" | "syntax", reason: string, field = "MSH"): ReadEvent => ({
-    kind: "bad-row",
-    code,
-    line,
-    field,
-    reason,
-  });
-  const raw = bytes.toString("latin1");
-  const separator = raw[3] ?? "";
-  if (raw.length < 8 || /[\w\s]/.test(separator))
+/** Decodes (MSH-18, else the feed's encodings in order) and cuts one message into fields; a bad-row event when that fails. */
+export function readMessage({ bytes, line }: MessageBytes, name: string, encodings: readonly Encoding[]): ReadMessage | BadRow {
+  const bad = (code: BadRow["code"], reason: string, field = "MSH"): BadRow => ({ kind: "bad-row", code, line, field, reason });
+  const start = bytes[0] === 0xef && bytes[1] === 0xbb ? 3 : 0;
+  const head = bytes.subarray(start, start + 9).toString("latin1");
+  if (!head.startsWith("MSH")) return bad("syntax", "a message begins here, but its first segment is not named MSH");
+  const separator = head[3] ?? "";
+  if (head.length < 8 || /[\w\s]/.test(separator))
     return bad("syntax", "MSH declares no field separator: the message is cut off or no HL7 v2");
-  const printed =
-    raw
-      .split(/[\r\n]/, 1)[0]
-      ?.split(separator)[17]
-      ?.trim()
-      .toUpperCase() ?? "";
-  const decoded = decode(bytes, printed.split(raw[5] ?? "~")[0] ?? "", encodings);
+  if (bytes.includes(0)) return bad("binary", "the message holds NUL bytes");
+  const decoded = decode(bytes.subarray(start), printedCharset(bytes.subarray(start), separator, head[5] ?? "~"), encodings);
   if (decoded === undefined)
     return bad("encoding", "the message is not in the character set that MSH-18 or the feed declares", "MSH-18");
-  const lines: number[] = [];
-  const kept = decoded.text
-    .replaceAll("\u000b", "")
-    .replaceAll("\u001c", "")
-    .split(/\r\n|\r|\n/)
-    .flatMap((segment, index) => {
-      if (segment.trim() === "" || /^(FHS|BHS|BTS|FTS)/.test(segment)) return [];
-      lines.push(line + index);
-      return [segment];
-    });
-  const broken = kept.findIndex((segment) => !/^[A-Z][A-Z0-9]{2}/.test(segment));
-  if (broken >= 0)
-    return {
-      kind: "bad-row",
-      code: "syntax",
-      line: lines[broken] ?? line,
-      reason: "the line does not begin with the name of a segment",
-    };
-  const message = Hl7Message.parse(kept.join("\r"));
-  const { segments } = message;
-  const type = segments[0]?.getField(9);
-  return {
-    segments,
-    lines,
-    name,
-    type: `${type?.getComponent(1) ?? ""}^${type?.getComponent(2) ?? ""}`,
-    encoding: decoded.encoding,
+  const { segments, envelope } = cutSegments(decoded.text, separator, line);
+  const broken = segments.find((segment) => !/^[A-Z][A-Z0-9]{2}$/.test(segment.name));
+  if (broken !== undefined)
+    return { ...bad("syntax", "the line does not begin with the name of a segment"), line: broken.line, field: "segment" };
+  const marks = segments[0]?.fields[1] ?? "";
+  const delimiters: Hl7Delimiters = {
+    field: separator,
+    component: marks[0] ?? "^",
+    repetition: marks[1] ?? "~",
+    escape: marks[2] ?? "",
+    subcomponent: marks[3] ?? "&",
   };
+  const [first = "", second = ""] = (segments[0]?.fields[8] ?? "").split(delimiters.component);
+  return { kind: "message", segments, delimiters, type: `${first}^${second}`, name, encoding: decoded.encoding, envelope };
 }
+
+/** Segments of a text, those of files and batches apart. */
+export function cutSegments(
+  text: string,
+  separator: string,
+  firstLine: number,
+): { readonly segments: Hl7Segment[]; readonly envelope: Hl7Segment[] } {
+  const segments: Hl7Segment[] = [];
+  const envelope: Hl7Segment[] = [];
+  let line = firstLine;
+  for (const printed of text.split(/\r\n|\r|\n/)) {
+    const segment = printed.replaceAll("\u000b", "").replaceAll("\u001c", "");
+    if (segment.trim() !== "") {
+      const fields = segment.split(separator);
+      const [name = ""] = fields;
+      (/^(FHS|BHS|BTS|FTS)$/.test(name.trim()) ? envelope : segments).push({ name: name.trimEnd(), fields, line });
+    }
+    line++;
+  }
+  return { segments, envelope };
+}
+
+function printedCharset(bytes: Buffer, separator: string, repetition: string): string {
+  const end = bytes.findIndex((byte) => byte === 0x0d || byte === 0x0a);
+  const header = bytes.subarray(0, end < 0 ? bytes.length : end).toString("latin1");
+  const printed = header.split(separator, 18)[17]?.trim().toUpperCase() ?? "";
+  return printed.split(repetition, 1)[0] ?? "";
+}
+
+const decoders = new Map<Encoding, InstanceType<typeof TextDecoder>>();
 
 function decode(
   bytes: Buffer,
@@ -139,10 +107,12 @@ function decode(
   const neutral = printed === "" || printed === "ASCII" || printed === "8859/1";
   if (declared === undefined && !neutral) return undefined;
   for (const encoding of declared === undefined ? encodings : [declared]) {
+    const decoder = decoders.get(encoding) ?? new TextDecoder(encoding, { fatal: true });
+    decoders.set(encoding, decoder);
     try {
-      return { text: new TextDecoder(encoding, { fatal: true }).decode(bytes), encoding };
+      return { text: decoder.decode(bytes), encoding };
     } catch {
-      // not this one
+      decoders.delete(encoding); // not this one; what it has begun is not carried over
     }
   }
   return undefined;

@@ -1,24 +1,15 @@
-import { type CellRules, horizonAfter } from "./cell.ts";
-import { checkRow, type RowCheck } from "./check-row.ts";
+import { tmpdir } from "node:os";
+import { horizonAfter } from "./cell.ts";
 import type { Feed } from "./compile-feed.ts";
-import type { Row, Run, Table } from "./compiled.ts";
-import type { Join } from "./compiled-template.ts";
-import { createHeldRows, type HeldRows } from "./held-rows.ts";
-import { type JoinedRows, joinRows } from "./join-rows.ts";
-import { mapSheet } from "./map-sheet.ts";
-import type { ExportFile, MappedSheet, MappingDeps, MappingReport, RowIssue } from "./mapped.ts";
-import { readCsv } from "./read-csv.ts";
-import { readHl7v2 } from "./read-hl7v2.ts";
-import { readJson } from "./read-json.ts";
+import type { Run, Table } from "./compiled.ts";
+import { createHeldRows } from "./held-rows.ts";
+import { createJoinedRows } from "./joined-rows.ts";
+import { drain, isLocal, type MappingEvent, mapHead, type Pass, settleChildren } from "./map-rows.ts";
+import type { ExportFile, MapOptions, MappingDeps, MappingReport, RowIssue } from "./mapped.ts";
+import { rowsOf, tablesOf } from "./read-rows.ts";
 import { countReport } from "./report.ts";
-import { resolveInstitution } from "./resolve-institution.ts";
-import { giveUpRows } from "./row-fate.ts";
-import type { ReadEvent } from "./source-row.ts";
-
-/** What the mapping of an export yields, file by file and the same every time. */
-export type MappingEvent =
-  | { readonly kind: "sheet"; readonly sheet: MappedSheet }
-  | { readonly kind: "issue"; readonly issue: RowIssue };
+import { createRowCodec, type Spill, type StoredRow } from "./stored-row.ts";
+import { createWaitingHeads } from "./waiting-heads.ts";
 
 /** A running mapping: events to consume once, and the counts, complete when the events have ended. */
 export interface MappedExport {
@@ -26,70 +17,101 @@ export interface MappedExport {
   report(): MappingReport;
 }
 
-interface Pass {
-  readonly feed: Feed;
-  readonly run: Run;
-  readonly rules: CellRules;
-  readonly joins: ReadonlyMap<Join, JoinedRows>;
-  /** Tables whose rows are joined to heads. */
-  readonly joined: ReadonlySet<Table>;
-  /** Joined rows, to see at the end which of them no sheet took. */
-  readonly children: Row[];
-  /** Head rows of files that hold joined tables too. */
-  readonly heads: Row[];
-  readonly held: HeldRows;
-}
+const memoryRows = 10_000;
+const memoryChars = 16 * 1024 * 1024;
 
 /**
- * Maps one export. Every row of every file becomes part of a sheet or an issue. A file that cannot be read is one issue, and the others go on; only rows
- * whose sheet would be incomplete without it are held back, counted in one issue a file. Values are never told in issues, only their shape.
+ * Maps one export. Every row of every file becomes part of a sheet, an orphan or an issue. A file that cannot be read is one issue, and the others go on;
+ * only rows whose sheet would be incomplete without it are held back, counted in one issue a file. Values are never told in issues, only their shape.
+ * Memory does not grow with the files: joined rows beyond `memoryRows` wait, encrypted, in `spillDir`.
  */
-export function mapExport(feed: Feed, files: readonly ExportFile[], deps: MappingDeps): MappedExport {
+export function mapExport(feed: Feed, files: readonly ExportFile[], deps: MappingDeps, options: MapOptions = {}): MappedExport {
   const counter = countReport([...feed.tables.keys()], feed.unusedColumns);
   const unreviewed = feed.origin === "analyser" || feed.origin === "poct" ? feed.origin : undefined;
   const run: Run = { deps, supplier: feed.supplier, counter, issues: [], ...(unreviewed === undefined ? {} : { unreviewed }) };
-  const rules = { absent: feed.absent, timeZone: feed.timeZone, horizon: horizonAfter(deps.now(), 24, feed.timeZone) };
-  const joins = new Map(feed.templates.flatMap((template) => template.joins.map((join) => [join, joinRows(join)] as const)));
-  const joined = new Set([...joins.keys()].map((join) => join.table));
-  const pass: Pass = { feed, run, rules, joins, joined, children: [], heads: [], held: createHeldRows() };
+  const spill: Spill = { folder: options.spillDir ?? tmpdir(), memoryRows: options.memoryRows ?? memoryRows, memoryChars };
+  const joins = feed.templates.flatMap((template) => template.joins);
+  const codec = createRowCodec([...feed.tables.values()]);
+  const gather = () => ({ children: createJoinedRows(joins, codec, spill), heads: createWaitingHeads(codec, spill), rows: 0 });
+  const pass: Pass = {
+    feed,
+    run,
+    rules: { absent: feed.absent, timeZone: feed.timeZone, horizon: horizonAfter(deps.now(), 24, feed.timeZone) },
+    joined: new Set(joins.map((join) => join.table)),
+    byRecord: joins.length > 0 && joins.every(isLocal),
+    held: createHeldRows(),
+    spill,
+    options,
+    gather,
+    ...gather(),
+  };
   return { events: eventsOf(pass, files), report: () => counter.report() };
 }
 
-/** Files with joined rows first, then heads one by one: only joined rows are kept in memory. */
 async function* eventsOf(pass: Pass, files: readonly ExportFile[]): AsyncGenerator<MappingEvent> {
+  try {
+    yield* mapFiles(pass, files);
+  } finally {
+    pass.children.close();
+    pass.heads.close();
+  }
+}
+
+/** Files with joined rows first, then heads one by one. */
+async function* mapFiles(pass: Pass, files: readonly ExportFile[]): AsyncGenerator<MappingEvent> {
   // In the order in which the feed declares its tables: patients before visits before reports, so that parents rarely come as stubs.
   const declared = [...pass.feed.tables.values()];
   const known = files
     .map((file) => ({ file, tables: tablesOf(pass.feed, file) }))
     .sort((one, other) => declared.indexOf(one.tables[0] as Table) - declared.indexOf(other.tables[0] as Table));
-  const isJoined = ({ tables }: { tables: readonly Table[] }) => tables.some((table) => pass.joined.has(table));
   for (const { file } of known.filter(({ tables }) => tables.length === 0)) pass.run.issues.push(unknownFile(pass.feed, file));
-  for (const { file, tables } of known.filter(isJoined)) {
-    for await (const row of rowsOf(pass, file, tables)) keep(pass, row);
-    for (const event of drain(pass.run)) yield event;
-  }
-  for (const head of pass.heads) for (const event of mapHead(pass, head)) yield event;
-  for (const { file, tables } of known.filter((one) => one.tables.length > 0 && !isJoined(one))) {
-    for await (const row of rowsOf(pass, file, tables)) for (const event of mapHead(pass, row)) yield event;
-    for (const event of drain(pass.run)) yield event;
-  }
-  settleChildren(pass);
+  const read = known.filter(({ tables }) => tables.length > 0);
+  const isJoined = ({ tables }: KnownFile) => tables.some((table) => pass.joined.has(table));
+  for (const one of read.filter(isJoined)) yield* gatherFile(pass, one);
+  yield* mapGathered(pass);
+  for (const one of read.filter((other) => !isJoined(other))) yield* mapHeads(pass, one);
+  yield* settleChildren(pass);
   pass.run.issues.push(...pass.held.issues());
-  for (const event of drain(pass.run)) yield event;
+  yield* drain(pass.run);
 }
 
-function drain({ issues, counter }: Run): MappingEvent[] {
-  if (issues.length === 0) return [];
-  return issues.splice(0).map((issue) => {
-    counter.issue(issue);
-    return { kind: "issue", issue };
-  });
+interface KnownFile {
+  readonly file: ExportFile;
+  readonly tables: readonly Table[];
 }
 
-function tablesOf(feed: Feed, file: ExportFile): Table[] {
-  const name = file.name.slice(file.name.lastIndexOf("/") + 1);
-  const tables = [...feed.tables.values()].filter((table) => table.file.test(name));
-  return feed.format === "csv" ? tables.slice(0, 1) : tables;
+/** Keeps the rows of a file until all joined rows are there; those of one message or document, where that is all they are joined with. */
+async function* gatherFile(pass: Pass, { file, tables }: KnownFile): AsyncGenerator<MappingEvent> {
+  for await (const row of rowsOf(pass, file, tables)) {
+    if (typeof row === "object") keep(pass, row);
+    else if (row === "record-end" && pass.byRecord) yield* mapRecord(pass);
+    if (pass.run.issues.length > 0) yield* drain(pass.run);
+  }
+  yield* drain(pass.run);
+}
+
+async function* mapGathered(pass: Pass): AsyncGenerator<MappingEvent> {
+  await pass.children.seal();
+  for (const head of pass.heads.all()) yield* mapHead(pass, head);
+}
+
+/** Maps the heads of a file as they come. */
+async function* mapHeads(pass: Pass, { file, tables }: KnownFile): AsyncGenerator<MappingEvent> {
+  for await (const row of rowsOf(pass, file, tables)) {
+    if (typeof row === "object") yield* mapHead(pass, row);
+    else if (row === "issues") yield* drain(pass.run);
+  }
+  yield* drain(pass.run);
+}
+
+/** Maps what was read of one message or document, and begins anew. */
+async function* mapRecord(pass: Pass): AsyncGenerator<MappingEvent> {
+  yield* drain(pass.run);
+  yield* mapGathered(pass);
+  yield* settleChildren(pass);
+  pass.children.close();
+  pass.heads.close();
+  Object.assign(pass, pass.gather());
 }
 
 function unknownFile(feed: Feed, file: ExportFile): RowIssue {
@@ -102,93 +124,7 @@ function unknownFile(feed: Feed, file: ExportFile): RowIssue {
   };
 }
 
-function keep(pass: Pass, row: Row): void {
-  if (pass.feed.templates.some((template) => template.table === row.table)) pass.heads.push(row);
-  if (!pass.joined.has(row.table)) return;
-  pass.children.push(row);
-  for (const [join, rows] of pass.joins) if (join.table === row.table) rows.add(row);
-}
-
-function read(feed: Feed, file: ExportFile, tables: readonly Table[]): AsyncIterable<ReadEvent> {
-  if (feed.format === "json") return readJson(file, tables, feed.encodings);
-  if (feed.format === "hl7v2") return readHl7v2(file, tables, feed.encodings);
-  return readCsv(file, tables[0] as Table, feed);
-}
-
-/** The good rows of a file; everything else becomes issues and counts. */
-async function* rowsOf(pass: Pass, file: ExportFile, tables: readonly Table[]): AsyncGenerator<Row> {
-  const check: RowCheck = { run: pass.run, rules: pass.rules, seen: pass.feed.format === "csv" ? new Set() : undefined };
-  for await (const event of read(pass.feed, file, tables)) {
-    if (event.kind !== "row") tellEvent(pass, event, file, tables);
-    else {
-      const row = checkRow({ table: event.table, cells: event.cells, file: file.name, line: event.line }, check);
-      if (row !== undefined) yield row;
-    }
-  }
-}
-
-function tellEvent(pass: Pass, event: Exclude<ReadEvent, { kind: "row" }>, file: ExportFile, tables: readonly Table[]): void {
-  const { counter, issues } = pass.run;
-  if (event.kind === "undeclared") {
-    counter.unmapped(event.table.name, event.column);
-    return;
-  }
-  const { kind, code, line, reason } = event;
-  const severity = kind === "note" || code === "message-type" ? "warning" : "error";
-  const field = "field" in event && event.field !== undefined ? { field: event.field } : {};
-  issues.push({ severity, code, file: file.name, ...(line === undefined ? {} : { line }), ...field, reason });
-  if (kind === "failed") for (const table of tables) pass.held.fail(table);
-  if (kind === "bad-row" && event.table !== undefined) {
-    counter.read(event.table.name);
-    counter.skipped(event.table.name);
-  }
-}
-
-function mapHead(pass: Pass, head: Row): MappingEvent[] {
-  const events: MappingEvent[] = [];
-  const templates = pass.feed.templates.filter((template) => template.table === head.table);
-  if (templates.some((template) => template.joins.some((join) => pass.held.failed(join.table)))) {
-    pass.held.hold(head);
-    head.fate = "issue";
-  } else {
-    const institution = resolveInstitution(head.table, head, pass.run);
-    for (const template of templates) {
-      const joined = new Map(template.joins.map((join) => [join.name, pass.joins.get(join)?.of(head) ?? []]));
-      const sheet = institution === undefined ? undefined : mapSheet(template, { head, joined, institution }, pass.run);
-      if (institution === undefined) giveUpRows(head, joined, pass.run, "the institution of its sheet is not registered");
-      events.push(...drain(pass.run));
-      if (sheet !== undefined) events.push({ kind: "sheet", sheet });
-    }
-  }
-  if (!pass.joined.has(head.table)) count(pass, head); // else counted with the joined rows
-  return events;
-}
-
-/** At the end: joined rows that no sheet took are orphans, or held back when a file of their sheets could not be read. */
-function settleChildren(pass: Pass): void {
-  const uncertain = new Set<Table>();
-  for (const template of pass.feed.templates) {
-    for (const { table } of template.joins)
-      if (pass.held.failed(template.table) || pass.held.failed(table)) uncertain.add(table);
-  }
-  for (const row of pass.children) {
-    if (row.fate === "unread") {
-      if (uncertain.has(row.table)) pass.held.hold(row);
-      else
-        pass.run.issues.push({
-          severity: "error",
-          code: "orphan",
-          file: row.file,
-          line: row.line,
-          reason: `no sheet in this export has the key of this ${row.table.name} row`,
-        });
-      row.fate = "issue";
-    }
-    count(pass, row);
-  }
-}
-
-function count({ run }: Pass, row: Row): void {
-  if (row.fate === "mapped") run.counter.mapped(row.table.name);
-  else run.counter.skipped(row.table.name);
+function keep(pass: Pass, row: StoredRow): void {
+  if (pass.feed.templates.some((template) => template.table === row.table)) pass.heads.add(row);
+  if (pass.joined.has(row.table)) pass.children.add(row);
 }

@@ -31,15 +31,79 @@ export interface ParentReference {
   readonly key: readonly string[];
 }
 
+/** A document that names a person: its type (`resident-id`, `passport`, …: the identity-type table) and number, in clear. */
+export interface IdentityDocument {
+  readonly type: string;
+  readonly number: string;
+}
+
 /** Clear values about one person, for linking; they never enter a resource. */
 export interface PersonFacts {
   readonly patientId: ResourceId;
-  readonly identity?: { readonly type: string; readonly number: string };
+  /** The document that names the person first of all. */
+  readonly identity?: IdentityDocument;
+  readonly otherIdentities?: readonly IdentityDocument[];
   readonly name?: string;
   /** `YYYY-MM-DD`. */
   readonly birthDate?: string;
   readonly sex?: "male" | "female";
   readonly phone?: string;
+  readonly address?: string;
+  /** Whom the record names as parent, guardian or contact. */
+  readonly guardian?: { readonly name?: string; readonly number?: string; readonly phone?: string };
+  /** The record says that it is of a newborn: its number may be the mother's. */
+  readonly newborn?: boolean;
+}
+
+/** A weaker key of the Patient a row names, shown beside the better one: an alias Patient `id` that `into` takes the place of. */
+export interface PatientAlias {
+  readonly id: ResourceId;
+  readonly key: readonly string[];
+  readonly into: ResourceId;
+}
+
+/** Two local Patients of one institution that its own system says are one (HL7 v2 A40, A47): `from` gives way to `into`. */
+export interface MappedMerge {
+  readonly tenant: InstitutionCode;
+  readonly from: { readonly id: ResourceId; readonly key: readonly string[] };
+  readonly into: { readonly id: ResourceId; readonly key: readonly string[] };
+  /** Sortable value of the template's `order`. */
+  readonly order: string;
+  readonly digest: string;
+  readonly mapping: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** A row whose sheet is not in this export; it waits for it. */
+export interface OrphanRow {
+  readonly tenant: InstitutionCode;
+  /** Literal reference of the sheet's head, as its own row will make it. */
+  readonly head: string;
+  readonly table: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** One source row as read, for showing it beside what became of it. */
+export interface ObservedRow {
+  readonly table: string;
+  readonly file: string;
+  readonly line: number;
+  /** By the feed's name of the column: its heading (or path) in the file and the text in it. */
+  readonly cells: Readonly<Record<string, { readonly field: string; readonly text: string | undefined }>>;
+}
+
+/** How a run of the mapping may be narrowed, watched and bounded. */
+export interface MapOptions {
+  /** Rows elsewhere are neither mapped nor counted. */
+  only?(file: string, line: number): boolean;
+  /** Called for each row in the order of the file. */
+  observe?(row: ObservedRow): void;
+  /** Folder where joins sort on disk. */
+  readonly spillDir?: string;
+  /** Joined rows kept in memory before they go to disk. */
+  readonly memoryRows?: number;
 }
 
 /** One report with its rows (or one patient, visit, certificate): the unit that is re-issued or retracted. */
@@ -52,9 +116,13 @@ export interface MappedSheet {
   readonly order: string;
   /** `<feed>/<template>@<version>`, for Provenance. */
   readonly mapping: string;
+  /** The template's version: of two mappings of one row the greater counts. */
+  readonly generation: number;
   /** The head first. */
   readonly members: readonly MappedResource[];
   readonly parents: readonly ParentReference[];
+  /** Weaker keys of Patients that these rows show. */
+  readonly aliases: readonly PatientAlias[];
   /** Only on sheets whose head is a Patient. */
   readonly person?: PersonFacts;
 }
@@ -78,6 +146,7 @@ export interface RowIssue {
 /** Every way a row or file can fail to become FHIR. */
 export type IssueCode =
   // files
+  | "archive"
   | "empty-file"
   | "unknown-file"
   | "binary"

@@ -23,9 +23,9 @@ interface Reader {
   line: number;
 }
 
-/** Parses JSON keeping lines and digits; several values after one another (NDJSON) are a list of values. */
-export function parseJsonLines(text: string): { readonly values: readonly JsonValue[] } | JsonProblem {
-  const reader: Reader = { text, at: 0, line: 1 };
+/** Parses JSON keeping lines (the first one is `line`) and digits; several values after one another are a list of values. */
+export function parseJson(text: string, line: number): { readonly values: readonly JsonValue[] } | JsonProblem {
+  const reader: Reader = { text, at: 0, line };
   const values: JsonValue[] = [];
   try {
     for (skipBlanks(reader); reader.at < text.length; skipBlanks(reader)) values.push(readValue(reader, 0));

@@ -2,10 +2,10 @@ import { Readable } from "node:stream";
 import { parse } from "csv-parse";
 import type { Table } from "./compiled.ts";
 import { type Header, readHeader } from "./csv-header.ts";
-import { decodeText, type WrongFile } from "./decode-text.ts";
+import { decodeText } from "./decode-text.ts";
 import type { Encoding } from "./feed-file.ts";
 import type { ExportFile } from "./mapped.ts";
-import type { ReadEvent } from "./source-row.ts";
+import type { ReadEvent, WrongFile } from "./source-row.ts";
 
 /** How a delimited file of a feed is written. */
 export interface CsvFormat {

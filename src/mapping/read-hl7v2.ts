@@ -1,160 +1,161 @@
-import type { Hl7Field, Hl7Segment } from "@medplum/core";
 import type { Table } from "./compiled.ts";
 import type { Encoding } from "./feed-file.ts";
-import { type Hl7Delimiters, unescapeHl7 } from "./hl7-escape.ts";
-import { type ReadMessage, readMessage, splitMessages, wrongHl7Bytes } from "./hl7-message.ts";
+import { hl7CellAt } from "./hl7-cells.ts";
+import { cutSegments, type Hl7Segment, type ReadMessage, readMessage } from "./hl7-message.ts";
 import { type Hl7Path, parseHl7Path } from "./hl7-path.ts";
+import { type MessageBytes, splitMessages } from "./hl7-split.ts";
 import type { ExportFile } from "./mapped.ts";
 import type { ReadEvent } from "./source-row.ts";
 
-const largestFile = 64 * 1024 * 1024;
+/** How messages of one type are read. */
+interface TypePlan {
+  readonly tables: readonly { readonly table: Table; readonly paths: readonly Hl7Path[] }[];
+  /** Fields that some column reads, or that say how a message is written and not what it says: `PID-3`. */
+  readonly known: ReadonlySet<string>;
+}
 
 /**
  * Reads HL7 v2 messages (one or several in a file, also in FHS/BHS batches or MLLP frames) as rows: one row for each segment named by a table's
- * `rows`. The character set is MSH-18's, else the feed's; escapes are resolved after the split. A message that cannot be read is told, the next goes on.
+ * `rows`. The character set is MSH-18's, else the feed's. A message that cannot be read is told, the next goes on; a batch that announces another
+ * number of messages than it holds is told too.
  */
 export async function* readHl7v2(
   file: ExportFile,
   tables: readonly Table[],
   encodings: readonly Encoding[],
 ): AsyncGenerator<ReadEvent> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of file.open()) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > largestFile) {
-      yield { kind: "failed", code: "syntax", reason: "the file is larger than 64 MB; deliver the messages in smaller files" };
+  const planOf = planTypes(tables);
+  const batch = createBatchCheck();
+  let [count, bytes, binary] = [0, 0, false];
+  let prologue: ReadEvent | undefined;
+  for await (const part of splitMessages(file.open())) {
+    if (part === undefined) {
+      const reason = "a message is longer than 16 MB, or the file holds no HL7 v2 messages";
+      yield { kind: "failed", code: "syntax", reason };
       return;
     }
+    bytes += part.bytes.length;
+    if (part.prologue) {
+      binary = part.bytes.includes(0);
+      prologue = readPrologue(part, batch);
+      continue;
+    }
+    if (count === 0 && prologue !== undefined) yield prologue;
+    const message = readMessage(part, `${file.name}#${++count}`, encodings);
+    batch.message();
+    if (message.kind === "bad-row") yield message;
+    else {
+      yield* rowsOf(message, planOf(message.type));
+      yield { kind: "record-end" };
+      yield* message.envelope.flatMap((segment) => batch.envelope(segment));
+    }
   }
-  const bytes = Buffer.concat(chunks);
-  const wrong = wrongHl7Bytes(bytes);
-  if (wrong !== undefined) {
-    yield wrong;
-    return;
-  }
-  const paths = new Map(tables.map((table) => [table, table.columns.map((column) => parseHl7Path(column.path))]));
-  let count = 0;
-  for (const part of splitMessages(bytes)) {
-    count++;
-    const message = readMessage(part, `${file.name}#${count}`, encodings);
-    if ("kind" in message) yield message;
-    else yield* rowsOf(message, paths);
-  }
+  if (count === 0) yield noMessages(bytes, binary);
+  yield* batch.end();
 }
 
-function* rowsOf(message: ReadMessage, paths: ReadonlyMap<Table, readonly Hl7Path[]>): Generator<ReadEvent> {
-  const wanted = [...paths.keys()].filter((table) => table.messages.length === 0 || table.messages.includes(message.type));
-  if (wanted.length === 0) {
+function noMessages(bytes: number, binary: boolean): ReadEvent {
+  if (bytes === 0) return { kind: "failed", code: "empty-file", reason: "the file is empty" };
+  if (binary) return { kind: "failed", code: "binary", line: 1, reason: "the file holds NUL bytes: it is no HL7 v2 text" };
+  const reason = "no line of the file begins with MSH: it is no HL7 v2 message";
+  return { kind: "failed", code: "header", line: 1, field: "MSH", reason };
+}
+
+/** What stands before the first message must be headers of the file and its batches. */
+function readPrologue({ bytes, line }: MessageBytes, batch: BatchCheck): ReadEvent | undefined {
+  const text = bytes.toString("latin1").replace(/^\u00ef\u00bb\u00bf/, "");
+  const { segments, envelope } = cutSegments(text, /^[FB]HS(\W)/m.exec(text)?.[1] ?? "|", line);
+  for (const segment of envelope) batch.envelope(segment);
+  const [first] = segments;
+  if (first === undefined) return undefined;
+  const reason = "what stands before the first message cannot be read: it does not begin with MSH";
+  return { kind: "bad-row", code: "syntax", line: first.line, field: "MSH", reason };
+}
+
+/** Compares the number of messages that a batch trailer announces with what was met. */
+interface BatchCheck {
+  message(): void;
+  envelope(segment: Hl7Segment): ReadEvent[];
+  end(): ReadEvent[];
+}
+
+function createBatchCheck(): BatchCheck {
+  let count = 0;
+  let open: Hl7Segment | undefined;
+  const wrong = (line: number, reason: string): ReadEvent[] => [
+    { kind: "bad-row", code: "truncated", line, field: "BTS-1", reason },
+  ];
+  return {
+    message: () => void count++,
+    envelope(segment) {
+      if (segment.name === "BHS") [open, count] = [segment, 0];
+      if (segment.name !== "BTS") return [];
+      open = undefined;
+      const announced = segment.fields[1]?.trim() ?? "";
+      if (!/^\d+$/.test(announced) || Number(announced) === count) return [];
+      return wrong(segment.line, `the batch announces ${announced} messages and holds ${count}`);
+    },
+    end: () =>
+      open === undefined ? [] : wrong(open.line, "the batch that begins here has no end (BTS): the file was cut off"),
+  };
+}
+
+function planTypes(tables: readonly Table[]): (type: string) => TypePlan {
+  const all = tables.map((table) => ({ table, paths: table.columns.map((column) => parseHl7Path(column.path)) }));
+  const plans = new Map<string, TypePlan>();
+  return (type) => {
+    const ready = plans.get(type);
+    if (ready !== undefined) return ready;
+    const wanted = all.filter(({ table }) => table.messages.length === 0 || table.messages.includes(type));
+    const read = wanted.flatMap(({ paths }) =>
+      paths.map((path) => (path.kind === "field" ? `${path.segment}-${path.field}` : "")),
+    );
+    const plan: TypePlan = { tables: wanted, known: new Set([...read, ...structural]) };
+    if (plans.size < 100) plans.set(type, plan);
+    return plan;
+  };
+}
+
+function* rowsOf(message: ReadMessage, { tables, known }: TypePlan): Generator<ReadEvent> {
+  const { segments } = message;
+  const line = segments[0]?.line ?? 1;
+  const [first] = tables;
+  if (first === undefined) {
     const type = /^[A-Z]{3}\^[A-Z0-9]{3}$/.test(message.type) ? message.type : "unknown";
-    yield {
-      kind: "bad-row",
-      code: "message-type",
-      line: message.lines[0] ?? 1,
-      field: "MSH-9",
-      reason: `messages of the type ${type} are not read by this feed`,
-    };
+    const reason = `messages of the type ${type} are not read by this feed`;
+    yield { kind: "bad-row", code: "message-type", line, field: "MSH-9", reason };
     return;
   }
-  for (const table of wanted) {
-    const columns = paths.get(table) ?? [];
+  for (const { table, paths } of tables) {
     let rows = 0;
-    for (const [index, segment] of message.segments.entries()) {
+    for (const [index, segment] of segments.entries()) {
       if (segment.name !== table.rows) continue;
       rows++;
-      yield { kind: "row", table, cells: columns.map((path) => cellAt(message, index, path)), line: message.lines[index] ?? 1 };
+      yield { kind: "row", table, cells: paths.map((path) => hl7CellAt(message, index, path)), line: segment.line };
     }
-    if (rows === 0 && table.rows !== "OBX") {
-      yield {
-        kind: "bad-row",
-        table,
-        code: "truncated",
-        line: message.lines[0] ?? 1,
-        field: table.rows,
-        reason: `the message has no ${table.rows} segment`,
-      };
+    if (rows === 0 && essential.has(table.rows)) {
+      const reason = `the message has no ${table.rows} segment`;
+      yield { kind: "bad-row", table, code: "truncated", line, field: table.rows, reason };
     }
   }
-  yield* undeclaredFields(message, wanted, paths);
+  for (const column of unreadFields(segments, known)) yield { kind: "undeclared", table: first.table, column };
 }
 
-function cellAt(message: ReadMessage, index: number, path: Hl7Path): string | undefined {
-  if (path.kind === "message") return message.name;
-  if (path.kind === "group") return String(groupStart(message, index));
-  const segment = segmentAt(message, index, path.segment);
-  const field = segment?.getField(path.field);
-  if (segment === undefined || field === undefined) return undefined;
-  const repetition = repetitionOf(field, path);
-  if (repetition === undefined) return undefined;
-  const context = segment.context;
-  const delimiters: Hl7Delimiters = {
-    field: context.fieldSeparator,
-    component: context.componentSeparator,
-    repetition: context.repetitionSeparator,
-    escape: context.escapeCharacter,
-    subcomponent: context.subcomponentSeparator,
-  };
-  const whole = field.getComponent(
-    path.component ?? 1,
-    path.subcomponent === undefined ? undefined : path.subcomponent - 1,
-    repetition,
-  );
-  return whole === "" ? undefined : unescapeHl7(whole, delimiters, (bytes) => new TextDecoder(message.encoding).decode(bytes));
-}
-
-/** Which repetition of a field a path means: the first, a numbered one, or the first whose component has a value. */
-function repetitionOf(field: Hl7Field, path: Extract<Hl7Path, { kind: "field" }>): number | undefined {
-  if (path.where === undefined) return path.repetition - 1;
-  const { component, value } = path.where;
-  const found = field.components.findIndex((_parts, index) => field.getComponent(component, undefined, index) === value);
-  return found < 0 ? undefined : found;
-}
-
-/** The segment a path means from the row's segment: itself, else the nearest before it, else the first after it before the next row. */
-function segmentAt(message: ReadMessage, index: number, name: string): Hl7Segment | undefined {
-  const own = message.segments[index];
-  if (own?.name === name) return own;
-  const follows = name === "NTE" || name === "SPM";
-  for (let at = index - 1; at >= 0 && !follows; at--) if (message.segments[at]?.name === name) return message.segments[at];
-  for (let at = index + 1; at < message.segments.length; at++) {
-    const segment = message.segments[at];
-    if (segment?.name === name) return segment;
-    if (segment?.name === own?.name || segment?.name === "OBR") return undefined;
-  }
-  return undefined;
-}
-
-/** Index of the OBR a row stands under (or of itself): joins result rows to their report. */
-function groupStart(message: ReadMessage, index: number): number {
-  for (let at = index; at > 0; at--) if (message.segments[at]?.name === "OBR") return at;
-  return 0;
-}
-
-function* undeclaredFields(
-  message: ReadMessage,
-  tables: readonly Table[],
-  paths: ReadonlyMap<Table, readonly Hl7Path[]>,
-): Generator<ReadEvent> {
-  const [first] = tables;
-  if (first === undefined) return;
-  const read = new Set(
-    tables.flatMap((table) =>
-      (paths.get(table) ?? []).map((path) => (path.kind === "field" ? `${path.segment}-${path.field}` : "")),
-    ),
-  );
-  const told = new Set<string>();
-  for (const segment of message.segments) {
-    for (let field = 1; field < segment.fields.length + (segment.name === "MSH" ? 1 : 0); field++) {
-      const name = `${segment.name}-${field}`;
-      if (read.has(name) || told.has(name) || structural.has(name)) continue;
-      const content = segment.getField(field)?.toString() ?? "";
-      if (content === "") continue;
-      told.add(name);
-      yield { kind: "undeclared", table: first, column: name };
+/** Fields with something in them that no column reads, each once. */
+function unreadFields(segments: readonly Hl7Segment[], known: ReadonlySet<string>): Set<string> {
+  const unread = new Set<string>();
+  for (const { name, fields } of segments) {
+    const shift = name === "MSH" ? 1 : 0;
+    for (let at = 1; at < fields.length; at++) {
+      if (fields[at] === "" || fields[at] === '""') continue;
+      const field = `${name}-${at + shift}`;
+      if (!known.has(field)) unread.add(field);
     }
   }
+  return unread;
 }
 
-// Delimiters and set ids: they say how a message is written, not what it says.
-const structural = new Set(["MSH-1", "MSH-2", "MSH-18", "PID-1", "PV1-1", "OBR-1", "OBX-1", "OBX-2", "NTE-1"]);
+// Without these a message is cut off; results, notes, diagnoses and the like may be none.
+const essential = new Set(["MSH", "EVN", "PID", "MRG", "PV1", "ORC", "OBR", "RXO", "RXE", "RXA"]);
+// Delimiters and set ids.
+const structural = ["MSH-1", "MSH-2", "MSH-18", "PID-1", "PV1-1", "OBR-1", "OBX-1", "OBX-2", "NTE-1"];

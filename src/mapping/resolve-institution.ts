@@ -1,4 +1,5 @@
-import type { Row, Run, Sheet, Table } from "./compiled.ts";
+import { fieldOf, type Row, type Run, type Sheet, type Table } from "./compiled.ts";
+import { maskValue } from "./mask.ts";
 
 /** Whose a head row is: institution and campus by the registry; undefined, told as an issue, when its code is unknown. Never a default. */
 export function resolveInstitution(
@@ -15,8 +16,11 @@ export function resolveInstitution(
     code: "unknown-institution",
     file: head.file,
     line: head.line,
-    ...("column" in source ? { column: source.column.name, field: source.column.headers[0] ?? source.column.path } : {}),
-    reason: code === undefined ? "the row names no institution" : "the registry knows no institution by this supplier's code",
+    ...("column" in source ? { column: source.column.name, field: fieldOf(source.column) } : {}),
+    reason:
+      code === undefined
+        ? "the row names no institution"
+        : `the registry knows no institution that this supplier calls by a code like ${maskValue(code)}: register it, or mend the row`,
   });
   return undefined;
 }

@@ -14,6 +14,8 @@ export type ReadEvent =
       readonly field?: string;
       readonly reason: string;
     }
+  /** A message, a line of NDJSON or a whole document has ended: no later row is joined to the rows before by `@message` or `@row`. */
+  | { readonly kind: "record-end" }
   /** A column, key or field of the file that no table declares. */
   | { readonly kind: "undeclared"; readonly table: Table; readonly column: string }
   /** Something worth telling about the file that stops nothing. */
@@ -26,3 +28,11 @@ export type ReadEvent =
       readonly field?: string;
       readonly reason: string;
     };
+
+/** A file that cannot be read on, and from which line. */
+export interface WrongFile {
+  readonly code: IssueCode;
+  readonly line?: number;
+  readonly field?: string;
+  readonly reason: string;
+}

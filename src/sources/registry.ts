@@ -29,10 +29,19 @@ const Institution = z.strictObject({
   campuses: z.array(Campus),
   endpoint: Endpoint,
 });
+const Sender = z.strictObject({
+  feed: code,
+  application: text.optional(),
+  facility: text.optional(),
+  receivingApplication: text.optional(),
+  receivingFacility: text.optional(),
+});
 const Supplier = z.strictObject({
   code,
   name: text,
   feeds: z.array(code).min(1),
+  /** What MSH-3 to MSH-6 of a feed's HL7 v2 messages say; needed where another supplier sends messages of the same type. */
+  senders: z.array(Sender).default([]),
   /** How rows of this supplier name institutions and campuses. */
   rows: z.array(z.strictObject({ code: text, institution: institutionCode, campus: text.optional() })).min(1),
 });
@@ -40,7 +49,7 @@ const Client = z.strictObject({
   id: code,
   kind: z.enum(["institution", "supplier", "portal", "steward", "operator"]),
   institution: institutionCode.optional(),
-  scopes: z.array(z.enum(["exports", "lookups", "recognitions", "resident", "identity-review", "operate"])).min(1),
+  scopes: z.array(z.enum(["exports", "lookups", "recognitions", "resident", "identity-review", "patients", "operate"])).min(1),
   feeds: z.array(code).optional(),
 });
 const RegistryFile = z.strictObject({
@@ -144,6 +153,10 @@ function crossCheck(content: Content, complain: Complain): void {
     supplier.feeds.forEach((feed, n) => {
       if (feeds.indexOf(feed) !== feeds.lastIndexOf(feed))
         complain(["suppliers", at, "feeds", n], "is sent by more than one supplier");
+    });
+    supplier.senders.forEach((sender, n) => {
+      if (!supplier.feeds.includes(sender.feed))
+        complain(["suppliers", at, "senders", n, "feed"], "is no feed of this supplier");
     });
     unique(
       supplier.rows.map((row) => row.code),

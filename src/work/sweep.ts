@@ -2,7 +2,7 @@ import type { Task } from "@medplum/fhirtypes";
 import type { FhirStore } from "../fhir/store.ts";
 import { systems } from "../fhir/systems.ts";
 import { priorities, type Scheduler } from "./scheduler.ts";
-import { type TaskKind, taskKindOf } from "./task.ts";
+import { queuedKinds, type TaskKind, taskKindOf } from "./task.ts";
 
 /** What sweeping needs: the store, the queue, and who asks a waiting Task's condition again. */
 export interface SweepDeps {
@@ -18,7 +18,7 @@ export interface SweepDeps {
  */
 export async function sweepOpen(deps: SweepDeps): Promise<number> {
   const open = await deps.store.searchAll("DEFAULT", "Task", {
-    code: tokens(["ingest", "lookup"]),
+    code: tokens(queuedKinds),
     status: "requested,in-progress",
   });
   for (const task of open) {
@@ -39,9 +39,9 @@ export async function sweepWaiting(deps: SweepDeps, now: Date): Promise<number> 
   return waiting.length;
 }
 
-/** The queue priority a Task asks for: `stat` before `routine`; ingest after both. */
+/** The queue priority a Task asks for: `stat` before `routine`; what nobody sits and waits for after both. */
 export function priorityOf(task: Task): number {
-  if (taskKindOf(task) === "ingest") return priorities.batch;
+  if (taskKindOf(task) !== "lookup") return priorities.batch;
   return task.priority === "stat" ? priorities.emergency : priorities.clinic;
 }
 

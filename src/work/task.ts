@@ -2,8 +2,30 @@ import type { Task, TaskInput, TaskOutput } from "@medplum/fhirtypes";
 import { systems } from "../fhir/systems.ts";
 
 /** Kinds of work; machine kinds are queued, the rest waits for a person. */
-export const taskKinds = ["ingest", "lookup", "identity-review"] as const;
+export const taskKinds = [
+  "ingest",
+  "lookup",
+  "identity-review",
+  "table-pull",
+  "orphan-row",
+  "patient-move",
+  "link-correction",
+  "identity-decision",
+  "mapping-dry-run",
+  "mapping-replay",
+] as const;
 export type TaskKind = (typeof taskKinds)[number];
+
+/** Kinds of work that machines do, each with a queue of its own, so that one never starves another. */
+export const queuedKinds = [
+  "ingest",
+  "lookup",
+  "orphan-row",
+  "patient-move",
+  "link-correction",
+  "mapping-dry-run",
+  "mapping-replay",
+] as const satisfies readonly TaskKind[];
 
 /** How often a Task may be started before it becomes a dead letter. */
 export const maxAttempts = 5;

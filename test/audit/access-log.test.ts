@@ -29,7 +29,7 @@ describe("who looked", () => {
   it("shows the resident who, when, why and whose records, newest first", async () => {
     const store = createMemoryStore();
     await recordAudit(store, [disclosure("h-1", "2026-11-20T08:00:00Z"), disclosure("h-2", "2026-11-20T09:00:00Z")]);
-    const log = await accessLog(store, resident, 100);
+    const log = await accessLog(store, [resident], 100);
     expect(log.entries.map((entry) => entry.at)).toEqual(["2026-11-20T09:00:00.000Z", "2026-11-20T08:00:00.000Z"]);
     expect(log.entries[0]).toEqual({
       at: "2026-11-20T09:00:00.000Z",
@@ -47,7 +47,7 @@ describe("who looked", () => {
   it("shows nothing of another resident", async () => {
     const store = createMemoryStore();
     await recordAudit(store, [disclosure("h-1", "2026-11-20T08:00:00Z")]);
-    expect((await accessLog(store, "h-other" as ResidentId, 100)).entries).toEqual([]);
+    expect((await accessLog(store, ["h-other" as ResidentId], 100)).entries).toEqual([]);
   });
   it("stores an event once, however often it is told, and the new one beside it", async () => {
     const store = createMemoryStore();

@@ -19,7 +19,7 @@ const right = {
 describe("configuration", () => {
   it("is read once, with defaults, and cannot be changed", () => {
     const config = readConfig(right);
-    expect(config).toMatchObject({ ROLES: ["api", "worker", "mllp"], SOURCE_TIMEOUT_MS: 8000 });
+    expect(config).toMatchObject({ ROLES: ["api", "worker", "mllp", "channels"], SOURCE_TIMEOUT_MS: 8000 });
     expect(Object.isFrozen(config)).toBe(true);
   });
   it("names every wrong setting at once", () => {
@@ -34,5 +34,15 @@ describe("configuration", () => {
     const { ID_KEY: _, ...rest } = right;
     expect(readConfig({ ...rest, ID_KEY_FILE: file }).ID_KEY.length).toBe(32);
     expect(() => readConfig({ ...rest, ID_KEY_FILE: "/nowhere/id.key" })).toThrow(/ID_KEY_FILE/);
+  });
+  it("takes the password of each pulled database by its feed's name, or from a file", () => {
+    const file = join(mkdtempSync(join(tmpdir(), "hutong-")), "password");
+    writeFileSync(file, "from-file\n");
+    const config = readConfig({ ...right, PULL_A_TB_PASSWORD: "plain", PULL_B_SNAKE_PASSWORD_FILE: file });
+    expect([...config.PULL_PASSWORDS]).toEqual([
+      ["a-tb", "plain"],
+      ["b-snake", "from-file"],
+    ]);
+    expect(() => readConfig({ ...right, PULL_A_PASSWORD_FILE: "/nowhere" })).toThrow(/PULL_A_PASSWORD_FILE/);
   });
 });

@@ -10,6 +10,7 @@ import { linkPatients, type OpenReviews, type PersonInBatch } from "../../src/id
 import { listReviews } from "../../src/identity/list-reviews.ts";
 import type { IdentityNumber } from "../../src/identity/parse-identity-number.ts";
 import { residentIdOf } from "../../src/identity/person.ts";
+import { prepareCorrections } from "../../src/identity/prepare-corrections.ts";
 import { ensureResident, readResident } from "../../src/identity/resident.ts";
 import type { InstitutionCode, ResourceId } from "../../src/kernel/brand.ts";
 import { createCryptoSuite } from "../../src/kernel/crypto-suite.ts";
@@ -59,6 +60,41 @@ describe("links on the real store", () => {
     expect(await versions()).toEqual(before);
   }, 120_000);
 
+  it("of feeds with and without the number, at once, end in one person with every link", async () => {
+    const number = sampleNumber(79);
+    const she = { name: `刘晓${randomBytes(2).toString("hex")}`, birthDate: "1972-01-24", phone: "10012345678" };
+    const facts = (more: object) => ({ ...she, ...more });
+    const people = Array.from({ length: 6 }, (_, at) => {
+      const tenant = at % 2 === 0 ? hapi.one : hapi.other;
+      const patientId = suite.computeId(tenant, "Patient", "patient", `mixed-${at}`) as ResourceId;
+      return { tenant, patientId, facts: { patientId, ...facts(at < 3 ? idCard(number) : {}) } };
+    });
+    const deliver = async (one: PersonInBatch) => {
+      await hapi.store.commit(one.tenant, [{ kind: "put", resource: localPatient(one, suite) }]);
+      await link([one]);
+    };
+    const born = { birthDate: `${number.slice(6, 10)}-${number.slice(10, 12)}-${number.slice(12, 14)}` };
+    const born79 = people.map((one) => ({ ...one, facts: { ...one.facts, ...born } }));
+    await Promise.all(born79.map(deliver));
+    // What two feeds could not see of each other in the same moment, the next export does.
+    for (const one of born79) await deliver(one);
+    const resident = await readResident(hapi.store, residentIdOf(suite, number as IdentityNumber));
+    expect(resident?.links.map((one) => one.basis).sort()).toEqual(["number", "number", "number", "score", "score", "score"]);
+  }, 120_000);
+
+  it("that lose a race for a corrected number never stand under two residents", async () => {
+    const [before, after] = [sampleNumber(80), sampleNumber(81)];
+    const first = person(hapi.one, "corrected", { number: before, name: "王更正" });
+    const second = person(hapi.one, "corrected", { number: after, name: "王更正" });
+    await hapi.store.commit(first.tenant, [{ kind: "put", resource: localPatient(first, suite) }]);
+    await link([first]);
+    const deps = { store: hapi.store, suite, now, allowTestRegions: true };
+    await Promise.all([prepareCorrections(deps, [second]), prepareCorrections(deps, [second]), link([second])]);
+    const linksOf = async (number: string) =>
+      (await readResident(hapi.store, residentIdOf(suite, number as IdentityNumber)))?.links.length;
+    expect([await linksOf(before), await linksOf(after)]).toEqual([0, 1]);
+  }, 120_000);
+
   it("that disagree wait for the steward, who sees both people and no number", async () => {
     const number = sampleNumber(77);
     const mother = person(hapi.one, "mother", { number, name: "刘梅" });
@@ -66,7 +102,9 @@ describe("links on the real store", () => {
     for (const one of [mother, newborn])
       await hapi.store.commit(one.tenant, [{ kind: "put", resource: localPatient(one, suite) }]);
     await link([newborn, mother]);
-    const reviews = (await listReviews({ store: hapi.store, suite })).filter((one) => one.person.patient === newborn.patientId);
+    const reviews = (await listReviews({ store: hapi.store, suite, now })).reviews.filter(
+      (one) => one.person.patient === newborn.patientId,
+    );
     expect(reviews).toMatchObject([{ person: { name: "刘梅之女" }, linked: [{ name: "刘梅", basis: "number" }] }]);
     expect(JSON.stringify(reviews)).not.toContain(number);
   });

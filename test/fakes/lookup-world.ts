@@ -168,6 +168,9 @@ export function createMemoryAnswers(): SealedAnswers & { lose(): void } {
   const asking = new Map<string, Promise<SourceAnswer>>();
   return {
     lose: () => kept.clear(),
+    async forget(lookup) {
+      kept.delete(lookup);
+    },
     async keep(lookup, answer) {
       kept.set(lookup, (kept.get(lookup) ?? new Map()).set(answer.institution, answer));
     },

@@ -152,6 +152,8 @@ function meets(resource: Resource, name: string, value: string): boolean {
     case "patient":
     case "subject":
       return any((one) => [r.subject?.reference, r.patient?.reference].includes(one));
+    case "link":
+      return any((one) => (r.link ?? []).some((link: Loose) => link.other?.reference === one));
     case "target":
       return any((one) => (r.target ?? []).some((target: Reference) => target.reference === one));
     case "code":

@@ -26,7 +26,7 @@ export interface LargeExport {
   effects(): Promise<{ resources: number; goldens: number; rewritten: string[] }>;
 }
 
-/** Delivers about 3,300 resources of A. They are of any day in the past: the same report number on another day is another report. */
+/** Delivers about 3,600 resources of A. They are of any day in the past: the same report number on another day is another report. */
 export async function deliverLarge(world: World): Promise<LargeExport> {
   const day = new Date(Date.UTC(2005, 0, 1 + Math.floor(Math.random() * 6000)));
   const volume = volumeOfA({ seed: `fault/${day.toISOString()}`, residents, reports: 300, days: 20, today: day });
@@ -45,7 +45,7 @@ export async function deliverLarge(world: World): Promise<LargeExport> {
     residents,
     id,
     async stored(share) {
-      const wanted = observations + share * volume.resources * 0.75;
+      const wanted = observations + share * volume.resources * 0.6;
       await waitFor(`${share * 100} % of the export`, storedObservations, (now) => now >= wanted, { timeoutMs: 120_000 });
     },
     finished: (timeoutMs) => finishedExport(world.platform, token, id, timeoutMs),

@@ -5,6 +5,7 @@ import { Registry } from "prom-client";
 import request from "supertest";
 import { createOperationsApp } from "../../src/http/create-app.ts";
 import { Fault } from "../../src/kernel/fault.ts";
+import { fakeUseCases } from "./fake-use-cases.ts";
 import { goodRequest, goodRequests, send } from "./requests.ts";
 import { listening, startApp } from "./start-app.ts";
 import { tokenFor } from "./tokens.ts";
@@ -55,27 +56,17 @@ describe("a fault inside", () => {
         ? "supplier"
         : /identity/.test(good.route)
           ? "steward"
-          : "institution";
-    const names = [
-      "acceptExport",
-      "exportState",
-      "exportIssues",
-      "requestLookup",
-      "lookupState",
-      "readLookup",
-      "watchLookup",
-      "grantConsent",
-      "listConsents",
-      "withdrawConsent",
-      "accessLog",
-      "checkRecognition",
-      "listReviews",
-    ];
+          : /mapping/.test(good.route)
+            ? "operator"
+            : "institution";
+    const own = ["readiness", "refused", "authenticationFailed"];
+    const names = Object.keys(fakeUseCases().useCases).filter((name) => !own.includes(name));
     const { app } = startApp(Object.fromEntries(names.map((name) => [name, (broken as Record<string, () => unknown>)[name]])));
     const response = await send(app, good, await tokenFor(kind));
     expect(response.status).toBe(500);
     expect(response.text).not.toMatch(/990101|secret|stack|at \//);
-    if (good.route === "GET /lookups/{id}/results") expect(response.body).toMatchObject({ resourceType: "OperationOutcome" });
+    if (good.route === "GET /lookups/{id}/results" || /fhir/.test(good.route))
+      expect(response.body).toMatchObject({ resourceType: "OperationOutcome" });
     else expect(response.body).toMatchObject({ type: "urn:hutong:problem:unexpected", status: 500, code: "unexpected" });
   });
 

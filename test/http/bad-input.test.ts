@@ -182,7 +182,8 @@ describe("bad input", () => {
   it.each(byId)("$route for $id is the same 404", async (good) => {
     const { app, logged } = startApp();
     const url = good.url.replace(/h[0-9a-f]{40}/, good.id);
-    const kind = good.route.includes("consents") ? "resident" : good.route.includes("exports") ? "supplier" : "institution";
+    const kinds = { consents: "resident", exports: "supplier", mapping: "operator", "/identity/": "steward" } as const;
+    const kind = Object.entries(kinds).find(([part]) => good.route.includes(part))?.[1] ?? "institution";
     const response = await send(app, { ...(good as GoodRequest), url }, await tokenFor(kind));
     expect(response.status).toBe(404);
     expect(response.body.code ?? response.body.issue[0].code).toBe("not-found");

@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "@jest/globals";
 import supertest from "supertest";
 import { someId } from "./fake-use-cases.ts";
@@ -50,6 +51,47 @@ describe("delivering an export", () => {
       .set(bearer)
       .set("Content-Type", type)
       .send(Buffer.from("a,b") as never);
+    expect(response.status).toBe(status);
+    expect(seen.calls).toEqual([]);
+  });
+
+  it.each(["raw", "form"])("may be sent with Content-Encoding gzip (%s)", async (how) => {
+    const { app, seen } = startApp();
+    const content = Buffer.from("0001,检验报告\r\n".repeat(50_000));
+    const form = Buffer.concat([
+      Buffer.from('--x\r\nContent-Disposition: form-data; name="files"; filename="a.csv"\r\n\r\n'),
+      content,
+      Buffer.from("\r\n--x--\r\n"),
+    ]);
+    const response = await supertest(app)
+      .post(how === "raw" ? "/exports/a-tb?file=a.csv" : "/exports/a-tb")
+      .set(bearer)
+      .set("Content-Type", how === "raw" ? "text/csv" : "multipart/form-data; boundary=x")
+      .set("Content-Encoding", "gzip")
+      .send(gzipSync(how === "raw" ? content : form) as never);
+    expect(response.status).toBe(202);
+    expect(seen.files).toEqual([{ name: "a.csv", bytes: content.length }]);
+  });
+
+  it("may be one zip without a name of its own", async () => {
+    const { app, seen } = startApp();
+    const send = supertest(app).post("/exports/a-tb").set(bearer).set("Content-Type", "application/zip");
+    expect((await send.send(Buffer.from("PK") as never)).status).toBe(202);
+    expect(seen.files).toEqual([{ name: "export.zip", bytes: 2 }]);
+  });
+
+  it.each([
+    { said: "no gzip at all", encoding: "gzip", body: Buffer.from("a,b"), status: 400 },
+    { said: "cut off", encoding: "gzip", body: gzipSync(Buffer.alloc(100_000, 65)).subarray(0, 60), status: 400 },
+    { said: "inflating without end", encoding: "gzip", body: gzipSync(Buffer.alloc(80 << 20)), status: 413 },
+    { said: "in another encoding", encoding: "br", body: Buffer.from("a"), status: 415 },
+  ])("a compressed body that is $said is $status and nothing is accepted", async ({ encoding, body, status }) => {
+    const { app, seen } = startApp();
+    const response = await supertest(app)
+      .post("/exports/a-tb?file=a.csv")
+      .set(bearer)
+      .set("Content-Encoding", encoding)
+      .send(body as never);
     expect(response.status).toBe(status);
     expect(seen.calls).toEqual([]);
   });
@@ -167,10 +209,32 @@ describe("the issues of an export", () => {
     );
     expect(response.headers["content-type"]).toBe("text/csv; charset=utf-8");
     expect(response.text.split("\r\n")).toEqual([
-      "severity,code,file,line,column,field,mapping,mappingLine,element,reason",
+      "\ufeffseverity,code,file,line,column,field,mapping,mappingLine,element,reason",
       "error,encoding,a.csv,2,,,,,,'=is not GB18030",
       "",
     ]);
+  });
+
+  it.each([
+    ["=1+1", "'=1+1"],
+    ["+86", "'+86"],
+    ["-5 is below zero", "'-5 is below zero"],
+    ["@SUM(A1)", "'@SUM(A1)"],
+    ["＝1", "'＝1"],
+    ["\tx", "'\tx"],
+    ['a "b", c', '"a ""b"", c"'],
+    ["-1,\r\n", `"'-1,\r\n"`],
+    ["检验科", "检验科"],
+  ])("as CSV hold %j as a cell that Excel shows and does not compute", async (reason, cell) => {
+    const { app } = startApp({
+      exportIssues: async () =>
+        (async function* () {
+          yield { severity: "error" as const, code: "c", file: "f", reason };
+        })(),
+    });
+    const good = goodRequest("GET /exports/{id}/issues", { url: `/exports/${someId}/issues?format=csv` });
+    const { text } = await send(app, good, token);
+    expect(text.endsWith(`error,c,f,,,,,,,${cell}\r\n`)).toBe(true);
   });
 
   it("none is an empty list", async () => {

@@ -4,6 +4,9 @@ import type { Refusal, UseCases } from "../../src/http/use-cases.ts";
 export const someId = `h${"0f".repeat(20)}`;
 export const otherId = `h${"ee".repeat(20)}`;
 
+const record = { institution: InstitutionCode.parse("c-county"), patient: someId };
+const decision = { id: someId, action: "link" as const, record, by: "steward", at: "2026-11-18T04:00:00Z" };
+
 /** What reached the use cases: their names in order, and the refusals that were audited. */
 export interface Seen {
   readonly calls: string[];
@@ -28,6 +31,14 @@ export function fakeUseCases(changes: Partial<UseCases> = {}): { useCases: UseCa
     grantedAt: "2026-01-01T00:00:00Z",
     secretNote: "never leaves",
   };
+  const version = {
+    ...{ id: someId, feed: "a-tb", status: "draft" as const, templates: ["lab-report@2"] },
+    ...{ digest: "0f", uploadedAt: "2026-11-18T00:00:00Z", uploadedBy: "operator" },
+  };
+  const mappingWork = {
+    ...{ id: someId, kind: "mapping-dry-run" as const, feed: "a-tb", version: someId, status: "running" as const },
+    period: { from: "2026-11-01T00:00:00Z", to: "2026-11-18T00:00:00Z" },
+  };
   const state = { id: someId, status: "completed" as const, lines: [], note: "n" };
   const useCases: UseCases = {
     async acceptExport({ files }) {
@@ -40,7 +51,19 @@ export function fakeUseCases(changes: Partial<UseCases> = {}): { useCases: UseCa
     },
     exportState: ({ id }) =>
       told("exportState", id === someId ? { id, feed: "a-tb", status: "completed", files: [] } : undefined),
+    feedStates: () => told("feedStates", [{ feed: "a-tb", waiting: { exports: 0, more: false } }]),
     exportIssues: ({ id }) => told("exportIssues", id === someId ? issues() : undefined),
+    async uploadMapping({ files }) {
+      for await (const { content } of files) for await (const _chunk of content);
+      return told("uploadMapping", { kind: "stored", version });
+    },
+    listMappings: ({ feed }) => told("listMappings", feed === "a-tb" ? { feed, versions: [version] } : undefined),
+    mappingVersion: ({ id }) => told("mappingVersion", id === someId ? { ...version, files: [] } : undefined),
+    activateMapping: ({ id }) => told("activateMapping", id === someId ? { kind: "activated", version } : undefined),
+    retireMapping: ({ id }) => told("retireMapping", id === someId ? { kind: "retired", version } : undefined),
+    startMappingWork: ({ id }) => told("startMappingWork", id === someId ? { kind: "accepted", id } : undefined),
+    mappingWork: ({ id }) => told("mappingWork", id === someId ? mappingWork : undefined),
+    stopMappingWork: ({ id }) => told("stopMappingWork", id === someId ? { kind: "stopped", work: mappingWork } : undefined),
     requestLookup: () => told("requestLookup", { kind: "accepted", id: someId }),
     lookupState: ({ id }) => told("lookupState", id === someId ? state : undefined),
     readLookup: ({ id }) =>
@@ -54,7 +77,16 @@ export function fakeUseCases(changes: Partial<UseCases> = {}): { useCases: UseCa
     withdrawConsent: ({ id }) => told("withdrawConsent", id === someId ? { ...consent, status: "withdrawn" } : undefined),
     accessLog: () => told("accessLog", { entries: [], more: false }),
     checkRecognition: () => told("checkRecognition", { kind: "checked", answer: { asked: "all", results: [], note: "n" } }),
-    listReviews: () => told("listReviews", []),
+    listReviews: () => told("listReviews", { reviews: [], more: false }),
+    answerReview: ({ id }) => told("answerReview", id === someId ? { kind: "decided" as const, decision } : undefined),
+    explainRecord: () => told("explainRecord", { person: record, others: [], decisions: [decision] }),
+    linkRecord: () => told("linkRecord", decision),
+    unlinkRecord: () => told("unlinkRecord", decision),
+    listDecisions: () => told("listDecisions", []),
+    undoDecision: ({ id }) => told("undoDecision", id === someId ? { kind: "decided" as const, decision } : undefined),
+    registerPatient: () => told("registerPatient", { kind: "created" as const }),
+    matchPatients: () => told("matchPatients", { resourceType: "Bundle" as const, type: "searchset" as const }),
+    crossReference: () => told("crossReference", []),
     readiness: () => Promise.resolve({ store: "up", queue: "up" }),
     refused: async (refusal) => void seen.refusals.push(refusal),
     authenticationFailed: async () => {},

@@ -14,11 +14,29 @@ export const grant = {
   period: { start: "2026-11-01", end: "2026-12-01" },
 };
 
+const record = { institution: "c-county", patient: someId };
+const patient = { resourceType: "Patient", name: [{ text: "张三" }], birthDate: "1990-03-07" };
+const sourceIdentifier = {
+  resourceType: "Parameters",
+  parameter: [{ name: "sourceIdentifier", valueIdentifier: { system: "urn:county:file", value: "A17" } }],
+};
+const period = { from: "2026-11-01T00:00:00+08:00", to: "2026-11-18T00:00:00+08:00" };
+
 /** A good request for every guarded route: method, address, body. */
 export const goodRequests = [
   { route: "POST /exports/{feed}", method: "post", url: "/exports/a-tb?file=a.csv", raw: "a,b\n1,2\n" },
   { route: "GET /exports/{id}", method: "get", url: `/exports/${someId}` },
   { route: "GET /exports/{id}/issues", method: "get", url: `/exports/${someId}/issues` },
+  { route: "POST /mappings/{feed}", method: "post", url: "/mappings/a-tb?file=a-tb.zip", raw: "PK" },
+  { route: "GET /mappings/{feed}", method: "get", url: "/mappings/a-tb" },
+  { route: "GET /mapping-versions/{id}", method: "get", url: `/mapping-versions/${someId}` },
+  { route: "POST /mapping-versions/{id}/dry-run", method: "post", url: `/mapping-versions/${someId}/dry-run`, body: period },
+  { route: "POST /mapping-versions/{id}/replay", method: "post", url: `/mapping-versions/${someId}/replay`, body: period },
+  { route: "POST /mapping-versions/{id}/activate", method: "post", url: `/mapping-versions/${someId}/activate`, body: {} },
+  { route: "POST /mapping-versions/{id}/retire", method: "post", url: `/mapping-versions/${someId}/retire` },
+  { route: "GET /mapping-work/{id}", method: "get", url: `/mapping-work/${someId}` },
+  { route: "POST /mapping-work/{id}/stop", method: "post", url: `/mapping-work/${someId}/stop` },
+  { route: "GET /feeds", method: "get", url: "/feeds" },
   { route: "POST /lookups", method: "post", url: "/lookups", body: lookup },
   { route: "GET /lookups/{id}", method: "get", url: `/lookups/${someId}` },
   { route: "GET /lookups/{id}/results", method: "get", url: `/lookups/${someId}/results` },
@@ -29,11 +47,21 @@ export const goodRequests = [
   { route: "GET /access-log", method: "get", url: "/access-log" },
   { route: "POST /recognitions/check", method: "post", url: "/recognitions/check", body: check },
   { route: "GET /identity/reviews", method: "get", url: "/identity/reviews" },
+  { route: "POST /identity/reviews/{id}/link", method: "post", url: `/identity/reviews/${someId}/link` },
+  { route: "POST /identity/reviews/{id}/separate", method: "post", url: `/identity/reviews/${someId}/separate` },
+  { route: "POST /identity/explanations", method: "post", url: "/identity/explanations", body: record },
+  { route: "POST /identity/links", method: "post", url: "/identity/links", body: { record, with: record } },
+  { route: "POST /identity/links/remove", method: "post", url: "/identity/links/remove", body: record },
+  { route: "GET /identity/decisions", method: "get", url: "/identity/decisions" },
+  { route: "POST /identity/decisions/{id}/undo", method: "post", url: `/identity/decisions/${someId}/undo` },
+  { route: "PUT /fhir/Patient", method: "put", url: "/fhir/Patient?identifier=urn:county:file|A17", body: patient },
+  { route: "POST /fhir/Patient/$match", method: "post", url: "/fhir/Patient/$match", body: patient },
+  { route: "POST /fhir/Patient/$ihe-pix", method: "post", url: "/fhir/Patient/$ihe-pix", body: sourceIdentifier },
 ] as const satisfies readonly GoodRequest[];
 
 export interface GoodRequest {
   readonly route: string;
-  readonly method: "get" | "post";
+  readonly method: "get" | "post" | "put";
   readonly url: string;
   readonly body?: object;
   readonly raw?: string;

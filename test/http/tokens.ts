@@ -19,7 +19,7 @@ export const clients: readonly KnownClient[] = [
     id: "a-provincial",
     kind: "institution",
     institution: "a-provincial" as InstitutionCode,
-    scopes: ["exports", "lookups", "recognitions"],
+    scopes: ["exports", "lookups", "recognitions", "patients"],
     feeds: [],
   },
   { id: "a-his", kind: "supplier", scopes: ["exports"], feeds: ["a-tb"] },

@@ -1,10 +1,16 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { withCheckCharacter } from "../../scripts/sample/people.ts";
 import { parseIdentityNumber } from "../../src/identity/parse-identity-number.ts";
 
 const today = new Date("2026-11-18T02:00:00Z");
 const parse = (text: string, allowTestRegions = false) => parseIdentityNumber(text, { allowTestRegions, today });
 const valid = (number: string, birthDate: string, sex: "male" | "female") => ({ kind: "valid", number, birthDate, sex });
+
+// Made for these tests; nobody is known to bear them.
+const foreigner = withCheckCharacter("91110519900101001");
+const macao = withCheckCharacter("82000019900101002");
+const retired = withCheckCharacter("51022119900101002");
 
 describe("a resident identity number (GB 11643-1999)", () => {
   it.each([
@@ -13,6 +19,9 @@ describe("a resident identity number (GB 11643-1999)", () => {
     ["15 digits become 18", "110105491231002", valid("11010519491231002X", "1949-12-31", "female")],
     ["a small x", "11010519491231002x", valid("11010519491231002X", "1949-12-31", "female")],
     ["full-width characters", "１１０１０５１９４９１２３１００２ｘ", valid("11010519491231002X", "1949-12-31", "female")],
+    ["a foreigner's permanent residence card", foreigner, valid(foreigner, "1990-01-01", "male")],
+    ["a residence permit of somebody from Macao", macao, valid(macao, "1990-01-01", "female")],
+    ["a county that is no more", retired, valid(retired, "1990-01-01", "female")],
     ["spaces as people write them", "  110105 19491231 002X\t", valid("11010519491231002X", "1949-12-31", "female")],
   ])("is taken: %s", (_says, text, expected) => expect(parse(text)).toMatchObject(expected));
 
@@ -39,7 +48,8 @@ describe("a resident identity number (GB 11643-1999)", () => {
     ["a month 13", "110105194913010028", "date"],
     ["born tomorrow", "990101202611190011", "future"],
     ["a province nobody has", "160105194912310021", "region"],
-    ["a foreigner's permanent residence card starts with 9", "911105199001010011", "region"],
+    ["a foreigner's permanent residence card with a wrong check character", "911105199001010011", "checksum"],
+    ["a residence permit of Hong Kong with a county of its own", "810101199001010011", "region"],
     ["15 digits of a person born before 1900", "110105491231997", "century"],
     ["17 digits", "11010519491231002", "shape"],
     ["letters", "A10105194912310021", "shape"],

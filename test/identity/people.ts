@@ -37,7 +37,7 @@ export function linkDeps(store: FhirStore): LinkDeps & { readonly opened: Task[]
 }
 
 /** The sealed local Patient of a person, as ingest stores it. */
-export function localPatient({ facts }: PersonInBatch, keys: CryptoSuite = suite): Patient {
+export function localPatient({ facts, tenant }: PersonInBatch, keys: CryptoSuite = suite): Patient {
   const { name, birthDate, sex } = facts;
   const patient: Patient = {
     resourceType: "Patient",
@@ -46,7 +46,7 @@ export function localPatient({ facts }: PersonInBatch, keys: CryptoSuite = suite
     ...(birthDate === undefined ? {} : { birthDate }),
     ...(sex === undefined ? {} : { gender: sex }),
   };
-  return sealPerson(patient, facts, keys);
+  return sealPerson(patient, facts, { suite: keys, tenant });
 }
 
 /** A valid number of province 99, another for every index below 300. */

@@ -12,6 +12,7 @@ const piece: fc.Arbitrary<ReportTold> = fc
     order: fc.constantFrom("1", "2", "3"),
     digest,
     state,
+    generation: fc.constantFrom(1, 1, 2),
     rows: fc.uniqueArray(row, { selector: (one) => one.row, maxLength: 3 }),
   })
   // A row belongs to one report, and each row's number to one sheet.

@@ -4,12 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { createLandingFolder } from "../../src/adapters/landing/landing-folder.ts";
-import type { Landing } from "../../src/ingest/landing.ts";
 import { sha256 } from "../../src/kernel/crypto-suite.ts";
 
 const key = randomBytes(32);
 let dir: string;
-let landing: Landing;
+let landing: Awaited<ReturnType<typeof createLandingFolder>>;
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), "landing-"));
@@ -37,6 +36,20 @@ describe("the landing folder", () => {
       expect((await all(landing.open(landed.sha256))).equals(bytes)).toBe(true);
     },
   );
+
+  it.each([0, 1, 65_535, 65_536, 65_537, 131_071, 199_999])("gives back what stands from byte %i on", async (from) => {
+    const bytes = randomBytes(200_000);
+    const { sha256: address } = await landing.put(chunks(bytes, 9_973));
+    expect((await all(landing.open(address, from))).equals(bytes.subarray(from))).toBe(true);
+  });
+
+  it("tells when content was landed last, and removes it", async () => {
+    const { sha256: address } = await landing.put(chunks(Buffer.from("a"), 1));
+    expect(Math.abs(((await landing.landedAt(address))?.getTime() ?? 0) - Date.now())).toBeLessThan(60_000);
+    await landing.remove(address);
+    await landing.remove(address);
+    expect(await landing.landedAt(address)).toBeUndefined();
+  });
 
   it("stores nothing in clear", async () => {
     const { sha256: address } = await landing.put(chunks(Buffer.from("身份证 990101199001010000 ".repeat(1000)), 100));

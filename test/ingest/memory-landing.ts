@@ -16,10 +16,10 @@ export function createMemoryLanding(): Landing & { readonly files: Map<string, B
       files.set(sha256(bytes), bytes);
       return { sha256: sha256(bytes), size: bytes.length };
     },
-    async *open(address) {
+    async *open(address, from = 0) {
       const bytes = files.get(address);
       if (bytes === undefined) throw new Fault("landing-failed");
-      yield bytes;
+      yield bytes.subarray(from);
     },
   };
 }

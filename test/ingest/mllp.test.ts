@@ -2,6 +2,8 @@ import { connect, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { createMllpServer, type MllpServer } from "../../src/adapters/mllp/mllp-server.ts";
 import { acceptMessage, type MessageRoute } from "../../src/ingest/accept-message.ts";
+import { gatherMessages } from "../../src/ingest/gather-messages.ts";
+import { messageRoutes } from "../../src/ingest/message-routes.ts";
 import { Fault } from "../../src/kernel/fault.ts";
 import { createLog } from "../../src/kernel/log.ts";
 
@@ -9,6 +11,8 @@ const routes: readonly MessageRoute[] = [
   { application: "LIS", type: "ORU", client: "c-shared-his", feed: "c-lis" },
   { type: "ADT", client: "c-shared-his", feed: "c-adt" },
 ];
+const exports: string[][] = [];
+let storing: Promise<void> | undefined;
 const accepted: { feed: string; bytes: Buffer }[] = [];
 let fault: Fault | undefined;
 let server: MllpServer;
@@ -16,12 +20,17 @@ let socket: Socket;
 let received: Buffer;
 
 async function start(limits: { messageBytes?: number; messageMs?: number; idleMs?: number } = {}): Promise<void> {
-  const accept = async (delivery: { feed: string; files: AsyncIterable<{ content: AsyncIterable<Uint8Array> }> }) => {
+  const accept = gatherMessages(async (delivery) => {
     if (fault !== undefined) throw fault;
-    for await (const { content } of delivery.files)
+    await storing;
+    const names: string[] = [];
+    for await (const { name, content } of delivery.files) {
+      names.push(name);
       for await (const bytes of content) accepted.push({ feed: delivery.feed, bytes: Buffer.from(bytes) });
+    }
+    exports.push(names);
     return { kind: "accepted" as const, id: "h1" as never };
-  };
+  });
   server = createMllpServer({
     host: "127.0.0.1",
     port: 0,
@@ -42,6 +51,8 @@ async function start(limits: { messageBytes?: number; messageMs?: number; idleMs
 
 beforeEach(() => {
   accepted.length = 0;
+  exports.length = 0;
+  storing = undefined;
   fault = undefined;
 });
 afterEach(async () => {
@@ -152,5 +163,66 @@ describe("messages over MLLP", () => {
     await until(() => acks().length === 1);
     expect(acks()[0]).toContain("MSA|AA|new");
     expect(accepted).toEqual([{ feed: "c-lis", bytes: Buffer.from(oru("new")) }]);
+  });
+
+  it("that wait for a feed while one is being stored become one export, in their order; none is AA before its Task is stored", async () => {
+    await start();
+    const stored = Promise.withResolvers<void>();
+    storing = stored.promise;
+    socket.write(frame(oru("1")));
+    socket.write(Buffer.concat([2, 3, 4].map((n) => frame(oru(String(n))))));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(acks()).toEqual([]);
+    stored.resolve();
+    await until(() => acks().length === 4);
+    expect(acks().map((ack) => /MSA\|AA\|(.*)\|h1\r/.exec(ack)?.[1])).toEqual(["1", "2", "3", "4"]);
+    expect(exports.flat()).toHaveLength(4);
+    expect(exports.at(-1)).toEqual(
+      ["0001-ORU-R01.hl7", "0002-ORU-R01.hl7", "0003-ORU-R01.hl7"].slice(-(exports.at(-1)?.length ?? 0)),
+    );
+    expect(exports.length).toBeLessThan(4);
+  });
+});
+
+describe("messages of one type from several suppliers", () => {
+  const header = (fields: string) => Buffer.from(`MSH|^~\\&|${fields}|20261118081500||ORU^R01|7|P|2.4\rPID|||1\r`);
+  const feed = (name: string) => ({ name, format: "hl7v2", tables: new Map([["t", { messages: ["ORU"] }]]) }) as never;
+  const senders: Record<string, object[]> = {
+    "c-lis": [{ application: "LIS" }],
+    "d-lis": [{ application: "LIS", facility: "D" }, { receivingFacility: "HUB-D" }],
+    "e-lis": [{ facility: "E", receivingApplication: "HUTONG" }],
+  };
+  const ask = async (fields: string, feeds = Object.keys(senders)) => {
+    const taken: string[] = [];
+    const accept = async (message: { feed: string }) => {
+      taken.push(message.feed);
+      return { kind: "accepted" as const, id: "h1" as never };
+    };
+    const some = messageRoutes(feeds.map(feed), (name) => ({ client: "x", senders: senders[name] ?? [] }));
+    const { code, reason } = await acceptMessage({ routes: some, accept }, header(fields));
+    return { code, reason, taken };
+  };
+
+  it.each([
+    ["LIS|C|HUTONG|", ["c-lis"]],
+    ["LIS|D|HUTONG|", ["d-lis"]],
+    ["RIS|X|HUTONG|HUB-D", ["d-lis"]],
+    ["RIS|E|HUTONG|", ["e-lis"]],
+  ])("are told apart by MSH-3 to MSH-6: %s goes to %j", async (fields, feeds) => {
+    expect(await ask(fields)).toMatchObject({ code: "AA", taken: feeds });
+  });
+
+  it("are AR when nobody knows the sender, or the registry leaves two feeds to choose from", async () => {
+    expect(await ask("RIS|X|Y|Z")).toMatchObject({
+      code: "AR",
+      reason: "no feed takes messages of this sender and type",
+      taken: [],
+    });
+    senders["f-lis"] = [];
+    senders["g-lis"] = [];
+    expect(await ask("RIS|X|Y|Z", ["f-lis", "g-lis"])).toMatchObject({
+      code: "AR",
+      reason: "several feeds take messages of this sender and type",
+    });
   });
 });

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { AuditEvent, Task } from "@medplum/fhirtypes";
 import { type AcceptDeps, acceptExport } from "../../src/ingest/accept-export.ts";
+import type { IngestDeps, MappingRun } from "../../src/ingest/ingest-deps.ts";
 import type { ExportIssue } from "../../src/ingest/issue-list.ts";
 import { exportIssues, exportState } from "../../src/ingest/report.ts";
-import { type IngestDeps, type MappingRun, runIngest } from "../../src/ingest/run-ingest.ts";
+import { runIngest } from "../../src/ingest/run-ingest.ts";
 import { Fault } from "../../src/kernel/fault.ts";
 import type { MappedSheet, RowIssue } from "../../src/mapping/mapped.ts";
 import { createMemoryStore, type MemoryStore } from "../fakes/memory-store.ts";
@@ -64,6 +65,7 @@ function sheetOf(kind: string, name: string, line: number): MappedSheet {
 
 const ingestDeps = (more: Partial<IngestDeps> = {}): IngestDeps => ({
   store,
+  scheduler: { schedule: async (_, id) => void queued.push(id) },
   landing,
   suite,
   now,

@@ -1,22 +1,27 @@
 import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { beforeAll, describe, expect, it } from "@jest/globals";
-import type { Patient } from "@medplum/fhirtypes";
+import type { Patient, Task } from "@medplum/fhirtypes";
 import { parse } from "csv-parse/sync";
 import type { SampleExport } from "../../scripts/sample/events.ts";
 import { csvText, type Row, utf8WithBom } from "../../scripts/sample/export-files.ts";
 import { type Random, seededRandom } from "../../scripts/sample/random.ts";
 import { makeRegionSample } from "../../scripts/sample/region-sample.ts";
+import { dayMs, later } from "../../scripts/sample/time.ts";
+import { createProfileCheck } from "../../src/fhir/profile-check.ts";
 import { acceptExport } from "../../src/ingest/accept-export.ts";
 import { createIdentityPort } from "../../src/ingest/identity-port.ts";
 import type { Landing } from "../../src/ingest/landing.ts";
 import { exportState } from "../../src/ingest/report.ts";
 import { runIngest } from "../../src/ingest/run-ingest.ts";
+import { runMove } from "../../src/ingest/run-move.ts";
+import { runOrphans } from "../../src/ingest/run-orphans.ts";
 import type { InstitutionCode } from "../../src/kernel/brand.ts";
 import { createCryptoSuite } from "../../src/kernel/crypto-suite.ts";
 import { createFeedMapper } from "../../src/mapping/feed-mapper.ts";
 import { loadFeeds } from "../../src/mapping/load-feeds.ts";
 import { type Registry, readRegistry } from "../../src/sources/registry.ts";
+import { taskKindOf } from "../../src/work/task.ts";
 import { createMemoryStore, type MemoryStore } from "../fakes/memory-store.ts";
 import { createMemoryLanding } from "./memory-landing.ts";
 
@@ -26,6 +31,7 @@ const now = () => today;
 const sample = makeRegionSample({ seed: "ingest", residents: 40, days: 40, today });
 let registry: Registry;
 let world: World;
+let check: Awaited<ReturnType<typeof createProfileCheck>>;
 let mapExport: ReturnType<typeof createFeedMapper>;
 
 beforeAll(async () => {
@@ -36,9 +42,13 @@ beforeAll(async () => {
   expect([...wrong]).toEqual([]);
   const { institutionOf } = registry;
   mapExport = createFeedMapper({ feeds, supplierOf: (feed) => registry.supplierOfFeed(feed)?.code, institutionOf, suite, now });
+  check = await createProfileCheck("profiles");
   world = createWorld();
-  for (const one of sample.exports) await world.deliver(one);
+  for (const one of sample.exports) first.push(await world.deliver(one));
 }, 120_000);
+
+/** What became of the first delivery of each export. */
+const first: Awaited<ReturnType<typeof deliver>>[] = [];
 
 type World = ReturnType<typeof createWorld>;
 
@@ -55,7 +65,10 @@ function createWorld() {
   };
   return {
     store,
-    deliver: (one: Omit<SampleExport, "name">, again?: string) => deliver({ store, landing }, one, again),
+    deliver: (one: Omit<SampleExport, "name">, again?: string, at = today) => deliver({ store, landing, at }, one, again),
+    /** Rows that came apart from their sheets, and resources that follow their Patients. */
+    orphans: () =>
+      store.all("DEFAULT").filter((one): one is Task => one.resourceType === "Task" && taskKindOf(one) === "orphan-row"),
     everything,
     versions: () => Object.fromEntries([...everything()].map(([address, one]) => [address, one.meta?.versionId])),
     goldens: () => store.all("DEFAULT").filter((one): one is Patient => one.resourceType === "Patient"),
@@ -63,8 +76,13 @@ function createWorld() {
 }
 
 /** Delivers and works an export through; its counts and report. `again` makes it another delivery of the same content. */
-async function deliver(at: { store: MemoryStore; landing: Landing }, one: Omit<SampleExport, "name">, again?: string) {
-  const { store, landing } = at;
+async function deliver(
+  world: { store: MemoryStore; landing: Landing; at: Date },
+  one: Omit<SampleExport, "name">,
+  again?: string,
+) {
+  const { store, landing, at } = world;
+  const now = () => at;
   const client = registry.supplierOfFeed(one.feed)?.code ?? "";
   async function* files() {
     for (const { name, bytes } of one.files)
@@ -83,7 +101,23 @@ async function deliver(at: { store: MemoryStore; landing: Landing }, one: Omit<S
   if (accepted.kind !== "accepted") throw new Error(`${one.feed}: ${JSON.stringify(accepted)}`);
   const identity = createIdentityPort({ store, suite, now, allowTestRegions: true });
   const limits = { entries: 100, inFlight: 3, checkpointMs: 10_000, giveBackMs: 0 };
-  await runIngest({ store, landing, suite, now, identity, mapExport, limits }, accepted.id);
+  const deps = {
+    store,
+    scheduler,
+    landing,
+    suite,
+    now,
+    identity,
+    mapExport,
+    limits,
+    ...(again === undefined ? { check } : {}),
+  };
+  await runIngest(deps, accepted.id);
+  for (const { id = "", ...task } of store.all("DEFAULT")) {
+    const kind = task.resourceType === "Task" ? taskKindOf(task) : undefined;
+    if (kind === "orphan-row") await runOrphans(deps, id);
+    if (kind === "patient-move") await runMove(deps, id);
+  }
   const state = await exportState({ store, landing }, { client, id: accepted.id });
   expect(state?.status).toBe("completed");
   return state;
@@ -130,6 +164,8 @@ describe("the sample region", () => {
     expect([...types.keys()].sort()).toEqual(
       expect.arrayContaining(["DiagnosticReport", "Encounter", "ImagingStudy", "Observation", "Patient"]),
     );
+    // Every resource is what its profile allows.
+    expect(first.filter((state) => state?.counts?.invalid !== undefined)).toEqual([]);
     expect(world.goldens().length).toBeGreaterThan(20);
     expect(world.goldens().some((one) => (one.link?.length ?? 0) > 1)).toBe(true);
   });
@@ -158,6 +194,25 @@ describe("the sample region", () => {
     const different = [...expected].filter(([address, one]) => !isDeepStrictEqual(one, got.get(address)));
     expect(different.map(([address, one]) => [address, one, got.get(address)])).toEqual([]);
   }, 120_000);
+
+  it("ends in the same clinical resources when every file comes as an export of its own, those of a night in any order", async () => {
+    const other = createWorld();
+    const random = seededRandom("file by file");
+    let at = later(today, -200 * dayMs);
+    for (const one of sample.exports) {
+      for (const file of shuffled([...one.files], random)) {
+        await other.deliver({ ...one, files: [file] }, `${one.name}/${file.name}`, at);
+        at = later(at, 60_000);
+      }
+      at = later(at, dayMs / 4);
+    }
+    expect(other.orphans().length).toBeGreaterThan(5);
+    const content = (some: World) => new Map([...some.everything()].map(([address, { meta: _, ...one }]) => [address, one]));
+    const [expected, got] = [content(world), content(other)];
+    expect([...got.keys()].sort()).toEqual([...expected.keys()].sort());
+    const different = [...expected].filter(([address, one]) => !isDeepStrictEqual(one, got.get(address)));
+    expect(different.map(([address, one]) => [address, one, got.get(address)])).toEqual([]);
+  }, 240_000);
 
   it("accounts for every row: read = mapped + skipped, and every skipped row is an issue", async () => {
     for (const [index, one] of sample.exports.entries()) {

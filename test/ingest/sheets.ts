@@ -1,8 +1,9 @@
 import type { DiagnosticReport, Observation, Patient, Resource } from "@medplum/fhirtypes";
 import type { Issue } from "../../src/fhir/issue.ts";
 import { createLedger } from "../../src/ingest/ledger.ts";
-import { toSheet } from "../../src/ingest/sheet.ts";
-import type { IdentityPort, Person } from "../../src/ingest/write-pack.ts";
+import { createMoveDesk } from "../../src/ingest/move-task.ts";
+import { toSheet } from "../../src/ingest/to-sheet.ts";
+import type { IdentityPort, Person } from "../../src/ingest/write-deps.ts";
 import { createSheetWriter } from "../../src/ingest/write-sheets.ts";
 import type { InstitutionCode, ResourceId } from "../../src/kernel/brand.ts";
 import { createCryptoSuite } from "../../src/kernel/crypto-suite.ts";
@@ -27,11 +28,12 @@ export interface ReportTold {
   readonly state?: "present" | "retracted";
   readonly rows?: readonly RowTold[];
   readonly patient?: string;
+  readonly generation?: number;
 }
 
 /** A lab report as the mapping gives it: what a row becomes depends on the row, its sheet's row and the order, on nothing else. */
 export function reportSheet(told: ReportTold, line = 1): MappedSheet {
-  const { report, order = "1", digest = "d", state = "present", rows = [], patient = "p" } = told;
+  const { report, order = "1", digest = "d", state = "present", rows = [], patient = "p", generation = 1 } = told;
   const code = { text: report };
   const subject = { reference: `Patient/${patient}` };
   const status = (one: string) => (one === "retracted" ? "entered-in-error" : "final");
@@ -39,7 +41,7 @@ export function reportSheet(told: ReportTold, line = 1): MappedSheet {
     resourceType: "DiagnosticReport",
     id: report,
     status: status(state),
-    code: { text: `${order} ${digest}` },
+    code: { text: `${order} ${digest} ${generation}` },
     subject,
     result: rows.map(({ row }) => ({ reference: `Observation/${row}` })),
   };
@@ -51,7 +53,7 @@ export function reportSheet(told: ReportTold, line = 1): MappedSheet {
       code,
       subject,
       issued: `2026-01-0${order}T00:00:00Z`,
-      valueString: `${order} ${mine} ${digest}`,
+      valueString: `${order} ${mine} ${digest} ${generation}`,
     };
     return { resource, kind: "lab-result", digest: mine, state: own, file: "result.csv", line };
   });
@@ -59,9 +61,11 @@ export function reportSheet(told: ReportTold, line = 1): MappedSheet {
     tenant,
     head: `DiagnosticReport/${report}`,
     order,
-    mapping: "test/report@1",
+    mapping: `test/report@${generation}`,
+    generation,
     members: [{ resource: head, kind: "lab-report", digest, state, file: "report.csv", line }, ...observations],
     parents: [{ type: "Patient", id: patient as ResourceId, kind: "patient", key: [patient] }],
+    aliases: [],
   };
 }
 
@@ -74,8 +78,10 @@ export function patientSheet(told: { patient: string; order?: string; digest?: s
     head: `Patient/${patient}`,
     order,
     mapping: "test/patient@1",
+    generation: 1,
     members: [{ resource, kind: "patient", digest, state: "present", file: "patient.csv", line: 1 }],
     parents: [],
+    aliases: [],
     person: { patientId: patient as ResourceId, name },
   };
 }
@@ -93,6 +99,8 @@ export interface Region {
   clinical(): Resource[];
   versions(): Record<string, number>;
 }
+
+const scheduler = { schedule: async () => undefined };
 
 /** An empty region on the in-memory store. */
 export function createRegion(): Region {
@@ -123,7 +131,12 @@ export function createRegion(): Region {
         exportId: name,
       };
       const writer = createSheetWriter(
-        { store, identity, computeId: suite.computeId, origin, ledger, limits: { entries, inFlight: 3 } },
+        {
+          ...{ store, identity, computeId: suite.computeId, origin, ledger, limits: { entries, inFlight: 3 } },
+          moves: createMoveDesk({ store, scheduler, suite, now: () => new Date(0) }, "h0"),
+          proveWritable: async () => undefined,
+          reissuing: async () => undefined,
+        },
         replay,
       );
       for (const [index, sheet] of sheets.entries()) await writer.write(toSheet(sheet, index + 1));

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
-import type { DiagnosticReport, Patient } from "@medplum/fhirtypes";
+import type { Condition, DiagnosticReport, Encounter, Patient, Practitioner, Resource } from "@medplum/fhirtypes";
 import { extensionOf, issueOf } from "../../src/fhir/issue.ts";
 import { extensions } from "../../src/fhir/systems.ts";
 import { Fault } from "../../src/kernel/fault.ts";
+import type { MappedSheet } from "../../src/mapping/mapped.ts";
 import { createRegion, patientSheet, type ReportTold, reportSheet, short, tenant } from "./sheets.ts";
 
 const first: ReportTold = { report: "r", order: "1", rows: [{ row: "a" }, { row: "b" }] };
@@ -164,6 +165,70 @@ describe("transactions", () => {
       `readMany ${tenant} Observation 2`,
     ]);
     expect(counts).toEqual({ unchanged: 4, linked: 1 });
+  });
+});
+
+describe("a newer version of the mapping", () => {
+  const resultIn = (region: ReturnType<typeof createRegion>) => region.clinical().find((one) => one.id === "a");
+
+  it("is written over an older one of the same issue, and an older one is not written over it", async () => {
+    const region = createRegion();
+    await region.deliver([reportSheet({ ...first, generation: 2 })]);
+    expect(resultIn(region)).toMatchObject({ valueString: "1 d d 2" });
+    await region.deliver([reportSheet(first)]);
+    expect(resultIn(region)).toMatchObject({ valueString: "1 d d 2" });
+    const before = region.versions();
+    await region.deliver([reportSheet({ ...first, generation: 2 })], { replay: true });
+    expect(region.versions()).toEqual(before);
+    await region.deliver([reportSheet({ ...first, generation: 3 })]);
+    expect(resultIn(region)).toMatchObject({ valueString: "1 d d 3" });
+  });
+
+  it("decides nothing between two issues: a later one of an older mapping is current", async () => {
+    const region = createRegion();
+    await region.deliver([reportSheet({ ...first, generation: 2 })]);
+    await region.deliver([reportSheet({ ...first, order: "2" })]);
+    expect(resultIn(region)).toMatchObject({ valueString: "2 d d 1" });
+  });
+
+  it("leaves the mark of the first version out: what was stored before versions counted is the first", async () => {
+    const region = createRegion();
+    await region.deliver([reportSheet(first)]);
+    expect(JSON.stringify(region.clinical())).not.toContain("generation");
+  });
+});
+
+describe("a sheet whose head has no list for its rows", () => {
+  const visit = (order: string, diagnoses: readonly string[], state: "present" | "retracted" = "present"): MappedSheet => {
+    const subject = { reference: "Patient/p" };
+    const place = { state, file: "visit.csv", line: 1 } as const;
+    const head: Encounter = { resourceType: "Encounter", id: "v", status: "finished", class: { code: "AMB" }, subject };
+    const rows = diagnoses.map(
+      (id): Condition => ({ resourceType: "Condition", id, subject, encounter: { reference: "Encounter/v" } }),
+    );
+    const doctor: Practitioner = { resourceType: "Practitioner", id: "doctor", active: true };
+    const member = (resource: Resource) => ({ resource, kind: "x", digest: order, ...place });
+    return {
+      ...reportSheet({ report: "v", order }),
+      head: "Encounter/v",
+      members: [member(head), ...rows.map(member), ...(diagnoses.length > 0 ? [member(doctor)] : [])],
+    };
+  };
+  const states = (region: ReturnType<typeof createRegion>) =>
+    Object.fromEntries(region.clinical().map((one) => [one.id, issueOf(one)?.state ?? "stub"]));
+
+  it.each`
+    said                                        | deliveries                                               | expected
+    ${"rows of an earlier issue have vanished"} | ${[visit("1", ["a", "b"]), visit("2", ["a"])]}           | ${{ a: "present", b: "vanished", doctor: "present" }}
+    ${"also when that issue comes last"}        | ${[visit("2", ["a"]), visit("1", ["a", "b"])]}           | ${{ a: "present", b: "vanished", doctor: "present" }}
+    ${"a withdrawn head withdraws its rows"}    | ${[visit("1", ["a", "b"]), visit("1", [], "retracted")]} | ${{ a: "retracted", b: "retracted", doctor: "present" }}
+    ${"who stands for themselves stays"}        | ${[visit("1", ["a"]), visit("2", [])]}                   | ${{ a: "vanished", doctor: "present" }}
+  `("$said", async ({ deliveries, expected }) => {
+    const region = createRegion();
+    for (const sheet of deliveries as MappedSheet[]) await region.deliver([sheet]);
+    expect(states(region)).toMatchObject(expected as object);
+    const [a] = region.clinical().filter((one) => one.id === "b");
+    if (a !== undefined) expect(a).toMatchObject({ verificationStatus: { coding: [{ code: "entered-in-error" }] } });
   });
 });
 

@@ -106,9 +106,11 @@ describe("the county's laboratory export", () => {
     expect(issues.map(({ code }) => code)).toEqual(["superseded"]);
   });
 
-  it("tells a row without its report as an orphan, with file and line", async () => {
-    const { issues, report } = await mapFiles(feed, [results(sixRows[0] as string)]);
-    expect(issues).toMatchObject([{ code: "orphan", file: "LIS_RESULT_1.csv", line: 2 }]);
+  it("tells a row without its report as an orphan, with file, line and the report it waits for", async () => {
+    const { orphans, report } = await mapFiles(feed, [results(sixRows[0] as string)]);
+    expect(orphans).toMatchObject([
+      { tenant: "county-a", head: "DiagnosticReport/lab-report.county-a.2026-11-18.R1", file: "LIS_RESULT_1.csv", line: 2 },
+    ]);
     expect(report.rows.result).toEqual({ read: 1, mapped: 0, skipped: 1 });
   });
 });

@@ -3,12 +3,23 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { InstitutionCode, ResourceId } from "../../src/kernel/brand.ts";
 import { compileFeed, type Feed } from "../../src/mapping/compile-feed.ts";
 import { mapExport } from "../../src/mapping/map-export.ts";
-import type { ExportFile, MappedSheet, MappingDeps, MappingReport, RowIssue } from "../../src/mapping/mapped.ts";
+import type {
+  ExportFile,
+  MapOptions,
+  MappedMerge,
+  MappedSheet,
+  MappingDeps,
+  MappingReport,
+  OrphanRow,
+  RowIssue,
+} from "../../src/mapping/mapped.ts";
 
 /** What a whole mapping gave. */
 export interface Mapped {
   readonly sheets: MappedSheet[];
   readonly issues: RowIssue[];
+  readonly orphans: OrphanRow[];
+  readonly merges: MappedMerge[];
   readonly report: MappingReport;
 }
 
@@ -20,6 +31,8 @@ const known: Readonly<Record<string, { tenant: string; campus?: string }>> = {
   "c-shared-his/XRMYY": { tenant: "c-county" },
   "c-shared-his/LWWSY": { tenant: "c-town-1" },
   "c-shared-his/KHJYS": { tenant: "c-thirdlab" },
+  "b-platform/HTDEM0022": { tenant: "b-central" },
+  "d-his/PDY20001": { tenant: "d-second" },
   "quality-centre/LHLJZX": { tenant: "quality-centre" },
   "quality-centre/12990100HTDEM0014T": { tenant: "a-provincial" },
   "quality-centre/12990100HTDEM0022M": { tenant: "b-central" },
@@ -62,15 +75,21 @@ export function filesIn(folder: string): ExportFile[] {
 }
 
 /** Maps files to the end. */
-export async function mapFiles(feed: Feed, files: readonly ExportFile[], deps: MappingDeps = testDeps): Promise<Mapped> {
-  const run = mapExport(feed, files, deps);
-  const sheets: MappedSheet[] = [];
-  const issues: RowIssue[] = [];
+export async function mapFiles(
+  feed: Feed,
+  files: readonly ExportFile[],
+  deps: MappingDeps = testDeps,
+  options: MapOptions = {},
+): Promise<Mapped> {
+  const run = mapExport(feed, files, deps, options);
+  const [sheets, issues, orphans, merges]: [MappedSheet[], RowIssue[], OrphanRow[], MappedMerge[]] = [[], [], [], []];
   for await (const event of run.events) {
     if (event.kind === "sheet") sheets.push(event.sheet);
-    else issues.push(event.issue);
+    else if (event.kind === "issue") issues.push(event.issue);
+    else if (event.kind === "orphan") orphans.push(event.orphan);
+    else merges.push(event.merge);
   }
-  return { sheets, issues, report: run.report() };
+  return { sheets, issues, orphans, merges, report: run.report() };
 }
 
 /** Rows in = rows that became part of a sheet or an issue, table by table. */

@@ -7,6 +7,7 @@ import type { Feed } from "../../src/mapping/compile-feed.ts";
 import { mapExport } from "../../src/mapping/map-export.ts";
 import type { ExportFile } from "../../src/mapping/mapped.ts";
 import { feedIn, fileOf, mapFiles, testDeps, unaccountedRows } from "./map-files.ts";
+import { showing, shownBy, writtenFeed } from "./written-feed.ts";
 
 const mappings = fileURLToPath(new URL("../../mappings/", import.meta.url));
 const header =
@@ -293,5 +294,133 @@ describe("a JSON file", () => {
   it("tells the line on which it is broken", async () => {
     const { issues } = await mapFiles(jsonFeed, [fileOf("b_export_1.json", '{\n"T_PATIENT": [\n{"a": 1,}\n]}')]);
     expect(issues).toMatchObject([{ code: "syntax", line: 3, reason: "the file is not JSON: a quoted name is missing here" }]);
+  });
+});
+
+describe("HL7 v2 beyond results", () => {
+  const order = (feed: string, template: string) => writtenFeed({ "feed.yaml": feed, "row.yaml": template });
+  const head = (type: string) => `MSH|^~\\&|HIS|X|H|L|20261120||${type}|1|P|2.3.1||||||UNICODE UTF-8`;
+  const where = "format: hl7v2\nsupplier: quality-centre\ninstitution: { always: LHLJZX }";
+
+  it("reads each ORC of an ORM^O01 with the OBR and the note that stand under it", async () => {
+    const columns = ["number", "item", "patient", "note"];
+    const feed = await order(
+      `feed: test\n${where}\ntables: { row: { file: "*", rows: ORC, messages: [ORM^O01], columns: { number: { path: ORC-2 }, item: { path: OBR-4.2 }, patient: { path: PID-3.1 }, note: { path: DG1-3 } } } }`,
+      showing("row", columns, ["number"]),
+    );
+    const message = [
+      head("ORM^O01"),
+      "PID|1||P1",
+      "ORC|NW|O1",
+      "OBR|1|||B^血",
+      "DG1|1||D1",
+      "ORC|NW|O2",
+      "OBR|2|||U^尿",
+      "",
+    ].join("\r");
+    const mapped = await mapFiles(feed, [fileOf("m.hl7", message)]);
+    expect(shownBy(mapped)).toEqual([
+      ["number=O1", "item=血", "patient=P1", "note=D1"],
+      ["number=O2", "item=尿", "patient=P1", "note="],
+    ]);
+  });
+
+  it('never lets "" become text: it leaves the element out, like a field that is not there', async () => {
+    const feed = await order(
+      `feed: test\n${where}\ntables: { row: { file: "*", rows: PID, columns: { number: { path: PID-3.1 }, name: { path: PID-5 }, second: { path: PID-5.2 } } } }`,
+      showing("row", ["number", "name", "`second`"], ["number"]),
+    );
+    const mapped = await mapFiles(feed, [fileOf("m.hl7", [head("ADT^A08"), 'PID|1||P1||""^""'].join("\r"))]);
+    expect(shownBy(mapped)).toEqual([["number=P1", "name=", "`second`="]]);
+  });
+
+  it("says of an A40 which of two patients gives way to which", async () => {
+    const feed = await order(
+      `feed: test\n${where}\ntables: { row: { file: "*", rows: PID, messages: [ADT^A40], columns: { number: { path: PID-3.1 }, former: { path: MRG-1.1 } } } }`,
+      "mapping: test/row\nversion: 1\nfor: row\nids: { Patient: { first_of: [{ file: [number] }] } }\nmerge: { from: { file: [former] } }\n",
+    );
+    const message = [head("ADT^A40"), "PID|1||P1", "MRG|P0", "PID|2||P3", "MRG|P2", ""].join("\r");
+    const { merges, issues, report } = await mapFiles(feed, [fileOf("m.hl7", message)]);
+    expect(issues).toEqual([]);
+    expect(merges.map(({ from, into, line }) => [from.key, into.key, line])).toEqual([
+      [["file", "P0"], ["file", "P1"], 2],
+      [["file", "P2"], ["file", "P3"], 4],
+    ]);
+    expect(unaccountedRows(report)).toBe(0);
+  });
+
+  const adt = (id: string) => [head("ADT^A08"), `PID|1||${id}`].join("\r");
+  it.each<{ fault: string; content: string; sheets: number; reason: RegExp }>`
+    fault                                   | content                                                | sheets | reason
+    ${"a batch with fewer than it says"}    | ${`BHS|^~\\&|A\r${adt("1")}\rBTS|2\r`}                 | ${1}   | ${/announces 2 messages and holds 1/}
+    ${"a batch without an end"}             | ${`BHS|^~\\&|A\r${adt("1")}\r`}                        | ${1}   | ${/has no end \(BTS\)/}
+    ${"a message that begins wrongly"}      | ${`${adt("1")}\rmSH${adt("2").slice(3)}\r${adt("3")}`} | ${2}   | ${/not named MSH/}
+    ${"something before the first message"} | ${`hello\r${adt("1")}`}                                | ${1}   | ${/before the first message/}
+    ${"a NUL byte in one message"}          | ${`${adt("1")}\r${adt("2\0")}\r${adt("3")}`}           | ${2}   | ${/NUL/}
+  `("tells $fault and takes the other messages", async ({ content, sheets, reason }) => {
+    const feed = await order(
+      `feed: test\n${where}\ntables: { row: { file: "*", rows: PID, columns: { number: { path: PID-3.1 } } } }`,
+      showing("row", ["number"], ["number"]),
+    );
+    const mapped = await mapFiles(feed, [fileOf("m.hl7", content)]);
+    expect(mapped.sheets).toHaveLength(sheets);
+    expect(mapped.issues).toHaveLength(1);
+    expect(mapped.issues[0]?.reason).toMatch(reason);
+  });
+});
+
+describe("UTF-16", () => {
+  const rows = `${header}\n${certificate("E1")}\n${certificate("E2")}\n`;
+  it.each<{ written: string; bytes: Buffer }>`
+    written                         | bytes
+    ${"little-endian, with a mark"} | ${iconv.encode(rows, "utf-16le", { addBOM: true })}
+    ${"little-endian, without one"} | ${iconv.encode(rows, "utf-16le")}
+    ${"big-endian, with a mark"}    | ${iconv.encode(rows, "utf-16be", { addBOM: true })}
+    ${"big-endian, without one"}    | ${iconv.encode(rows, "utf-16be")}
+  `("$written is detected, in pieces of any size", async ({ bytes }) => {
+    const feed: Feed = { ...csvFeed, encodings: ["utf-8", "gb18030", "utf-16le", "utf-16be"] };
+    const whole = await mapFiles(csvFeed, [fileOf("EQA_1.csv", rows)]);
+    for (const piece of [1, 7, 4_096]) expect(await mapFiles(feed, [fileOf("EQA_1.csv", bytes, piece)])).toEqual(whole);
+  });
+
+  it("with half a character in a line loses that line and tells it", async () => {
+    const bytes = iconv.encode(rows.replace("E2", "E\ud842"), "utf-16le", { addBOM: true });
+    const { sheets, issues } = await mapFiles({ ...csvFeed, encodings: ["utf-16le"] }, [fileOf("EQA_1.csv", bytes)]);
+    expect(sheets).toHaveLength(1);
+    expect(issues).toMatchObject([{ code: "encoding", line: 3 }]);
+  });
+});
+
+describe("an NDJSON file", () => {
+  const line = (id: string) => `{"id":"${id}","results":[{"item":"${id}-1"}]}`;
+  const feedOf = () =>
+    writtenFeed({
+      "feed.yaml": `feed: test\nformat: json\nsupplier: quality-centre\ninstitution: { always: LHLJZX }\ntables: { row: { file: "*", rows: "[*].results[*]", columns: { id: { path: ^.id }, item: {} } } }`,
+      "row.yaml": showing("row", ["id"], ["item"]),
+    });
+
+  it("loses only the lines that are no JSON, or none of the feed's, and tells them", async () => {
+    const content = `${line("a")}\n{"id":\n\n${line("b")}\n7\n${line("c")}`;
+    const { sheets, issues } = await mapFiles(await feedOf(), [fileOf("a.json", content)]);
+    expect(sheets.map((sheet) => sheet.members[0]?.line)).toEqual([1, 4, 6]);
+    expect(issues.map((issue) => [issue.code, issue.line])).toEqual([
+      ["truncated", 2],
+      ["header", 5],
+    ]);
+  });
+
+  it("may be larger than memory: lines are read as they come", async () => {
+    let pulled = 0;
+    const endless: ExportFile = {
+      name: "a.ndjson",
+      async *open() {
+        for (;;) {
+          pulled++;
+          yield Buffer.from(`${line(String(pulled))}\n`.repeat(1_000));
+        }
+      },
+    };
+    for await (const event of mapExport(await feedOf(), [endless], testDeps).events) if (event.kind === "sheet") break;
+    expect(pulled).toBeLessThan(60);
   });
 });

@@ -22,6 +22,7 @@ describe("the registry", () => {
       "c-town-2",
       "c-thirdlab",
       "quality-centre",
+      "d-second",
     ]);
   });
 
@@ -78,8 +79,8 @@ describe("the registry", () => {
     },
     {
       mistake: "a client's feed nobody sends",
-      from: "feeds: [b-snake] }",
-      to: "feeds: [b-snail] }",
+      from: "feeds: [b-snake, b-cda] }",
+      to: "feeds: [b-snail, b-cda] }",
       path: "clients.6.feeds.0",
     },
     {
@@ -94,7 +95,7 @@ describe("the registry", () => {
       to: '{ code: "0001", name',
       path: "institutions.0.campuses.1.code",
     },
-    { mistake: "a supplier without feeds", from: ", feeds: [b-snake] }", to: " }", path: "clients.6" },
+    { mistake: "a supplier without feeds", from: ", feeds: [b-snake, b-cda] }", to: " }", path: "clients.6" },
     { mistake: "an unknown key", from: "short: 临,", to: "shrot: 临,", path: "region" },
     { mistake: "an empty name", from: "name: 临湖康衡医学检验所", to: "name: ''", path: "institutions.5.name" },
   ])("names the line of $mistake", ({ from, to, path }) => {

@@ -75,8 +75,12 @@ export function versionIn(etag: string | string[] | undefined): string | undefin
   return /(\d+)/.exec([etag].flat()[0] ?? "")?.[1];
 }
 
-/** Sorts an unwelcome status: 409 and 412 are for the caller to judge; 5xx and 429 = down; any other = refused, with HAPI's own code and the places it named. */
+/**
+ * Sorts an unwelcome status: 409 and 412 are for the caller to judge; 5xx and 429 = down; any other = refused, with HAPI's own code and the places it
+ * named. A 500 is told as the problem `status`: it may be the content, on which HAPI fails every time.
+ */
 export function faultOf(answer: HapiAnswer): Fault {
+  if (answer.status === 500) return new Fault("store-down", { problems: [{ field: "status", reason: "500" }] });
   if (answer.status >= 500 || answer.status === 429) return new Fault("store-down");
   const outcome = answer.body as OperationOutcome | undefined;
   const issues = outcome?.resourceType === "OperationOutcome" ? outcome.issue : [];

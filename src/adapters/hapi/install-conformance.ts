@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { SearchParameter } from "@medplum/fhirtypes";
+import type { Resource, SearchParameter } from "@medplum/fhirtypes";
 import { z } from "zod";
 import type { FhirStore } from "../../fhir/store.ts";
 
@@ -26,6 +26,27 @@ export async function installSearchParameters(store: FhirStore, profilesDir: str
   // One at a time: each PUT makes HAPI rebuild its registry of search parameters.
   for (const resource of missing) await store.commit("DEFAULT", [{ kind: "put", resource }]);
   return { written: missing.length };
+}
+
+/**
+ * Stores our StructureDefinitions, ValueSets and CodeSystems (`profiles/`) in DEFAULT, so that HAPI's own `$validate` knows them; one
+ * transaction a folder. The platform does not do it when it starts: what is written is checked before it is sent (`src/fhir/profile-check.ts`).
+ */
+export async function installProfiles(store: FhirStore, profilesDir: string): Promise<{ written: number }> {
+  let written = 0;
+  for (const name of ["terminology", "extensions", "structures"]) {
+    const folder = join(profilesDir, name);
+    const files = (await readdir(folder)).filter((file) => file.endsWith(".json")).sort();
+    const resources = await Promise.all(
+      files.map(async (file) => JSON.parse(await readFile(join(folder, file), "utf8")) as Resource),
+    );
+    await store.commit(
+      "DEFAULT",
+      resources.map((resource) => ({ kind: "put", resource })),
+    );
+    written += resources.length;
+  }
+  return { written };
 }
 
 /** HAPI's own parameter, overridden by one of the same base and code that is not active. */

@@ -2,9 +2,10 @@ import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { RawShelf } from "../../ingest/expire-raw.ts";
 import type { Landed, Landing } from "../../ingest/landing.ts";
 import { Fault } from "../../kernel/fault.ts";
-import { openBlocks, sealBlocks } from "./sealed-blocks.ts";
+import { type ByteRange, openBlocks, sealBlocks } from "./sealed-blocks.ts";
 
 /** An unfinished file older than this was left by a process that died, ms. */
 const abandonedMs = 24 * 3_600_000;
@@ -13,7 +14,11 @@ const abandonedMs = 24 * 3_600_000;
  * The landing folder on disk: `<dir>/<first two digits>/<sha256>`, encrypted with AES-256-GCM, fsynced with its folder before `put` returns.
  * `key`: the installation's data key (32 bytes). `maxBytes`: longest content taken. Makes the folder when it is missing.
  */
-export async function createLandingFolder(options: { dir: string; key: Buffer; maxBytes: number }): Promise<Landing> {
+export async function createLandingFolder(options: {
+  dir: string;
+  key: Buffer;
+  maxBytes: number;
+}): Promise<Landing & RawShelf> {
   const { dir, key, maxBytes } = options;
   const incoming = join(dir, "incoming");
   await mkdir(incoming, { recursive: true, mode: 0o700 });
@@ -32,9 +37,19 @@ export async function createLandingFolder(options: { dir: string; key: Buffer; m
         throw error;
       }
     },
-    open(sha256) {
+    open(sha256, from = 0) {
       if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Fault("landing-failed", { detail: "A stored file has no such address." });
-      return openBlocks(key, read(pathOf(sha256)));
+      return openBlocks(key, (at) => read(pathOf(sha256), at), from);
+    },
+    landedAt: (sha256) =>
+      stat(pathOf(sha256)).then(
+        ({ mtime }) => mtime,
+        () => undefined,
+      ),
+    async remove(sha256) {
+      await rm(pathOf(sha256), { force: true }).catch((cause) => {
+        throw new Fault("landing-failed", { cause });
+      });
     },
   };
 }
@@ -100,9 +115,9 @@ async function keep(from: string, to: string, dir: string): Promise<void> {
   }
 }
 
-/** Opens only when somebody reads, so that a missing file is the reader's fault and nobody else's. */
-async function* read(path: string): AsyncGenerator<Buffer> {
-  yield* createReadStream(path, { highWaterMark: 256 * 1024 });
+/** Opens only when somebody reads, so that a missing file is the reader's fault and nobody else's. `at`: first and, where given, last byte. */
+async function* read(path: string, at: ByteRange): AsyncGenerator<Buffer> {
+  yield* createReadStream(path, { ...at, highWaterMark: 256 * 1024 });
 }
 
 async function syncFolder(path: string): Promise<void> {

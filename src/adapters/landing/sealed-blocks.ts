@@ -9,6 +9,7 @@ import { Fault } from "../../kernel/fault.ts";
 const magic = Buffer.from("HTL1");
 const saltBytes = 16;
 const tagBytes = 16;
+const headerBytes = magic.length + saltBytes;
 const blockBytes = 64 * 1024;
 
 /** Encrypts a stream. `key`: 32 bytes. */
@@ -29,24 +30,36 @@ export async function* sealBlocks(key: Buffer, content: AsyncIterable<Uint8Array
   yield seal(held ?? Buffer.alloc(0), true);
 }
 
-/** Decrypts what `sealBlocks` made. Throws `Fault("landing-failed")` when it was changed, cut or made with another key. */
-export async function* openBlocks(key: Buffer, sealed: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let fileKey: Buffer | undefined;
-  let index = 0;
+/** First and last byte of a part of a file; to its end when `end` is absent. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end?: number;
+}
+
+/**
+ * Decrypts what `sealBlocks` made, from byte `from` of the content on (there must be one): blocks before it are not read. `read` gives a part of the sealed file.
+ * Throws `Fault("landing-failed")` when what is read was changed, cut or made with another key.
+ */
+export async function* openBlocks(
+  key: Buffer,
+  read: (part: ByteRange) => AsyncIterable<Uint8Array>,
+  from = 0,
+): AsyncGenerator<Buffer> {
+  const skipped = Math.floor(from / blockBytes);
+  let index = skipped;
+  let ahead = from - skipped * blockBytes;
   let held: Buffer | undefined;
-  const open = (block: Buffer, last: boolean) => {
-    if (fileKey === undefined) throw new Error("no header");
-    const decipher = createDecipheriv("aes-256-gcm", fileKey, nonceOf(index++)).setAAD(markOf(last));
-    decipher.setAuthTag(block.subarray(-tagBytes));
-    return Buffer.concat([decipher.update(block.subarray(0, -tagBytes)), decipher.final()]);
-  };
   try {
-    for await (const block of inBlocks(sealed, blockBytes + tagBytes, magic.length + saltBytes)) {
-      if (fileKey === undefined) {
-        if (!block.subarray(0, magic.length).equals(magic)) throw new Error("no sealed file");
-        fileKey = keyOf(key, block.subarray(magic.length));
-        continue;
-      }
+    const fileKey = await fileKeyOf(key, read({ start: 0, end: headerBytes - 1 }));
+    const open = (block: Buffer, last: boolean) => {
+      const decipher = createDecipheriv("aes-256-gcm", fileKey, nonceOf(index++)).setAAD(markOf(last));
+      decipher.setAuthTag(block.subarray(-tagBytes));
+      const content = Buffer.concat([decipher.update(block.subarray(0, -tagBytes)), decipher.final()]).subarray(ahead);
+      ahead = 0;
+      return content;
+    };
+    const sealed = read({ start: headerBytes + skipped * (blockBytes + tagBytes) });
+    for await (const block of inBlocks(sealed, blockBytes + tagBytes)) {
       if (held !== undefined) yield open(held, false);
       held = block;
     }
@@ -58,20 +71,26 @@ export async function* openBlocks(key: Buffer, sealed: AsyncIterable<Uint8Array>
   }
 }
 
-/** The same bytes in blocks of exactly `size` (the first one of `firstSize`), the last one maybe shorter. */
-async function* inBlocks(content: AsyncIterable<Uint8Array>, size: number, firstSize = size): AsyncGenerator<Buffer> {
+async function fileKeyOf(key: Buffer, header: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for await (const part of header) parts.push(part);
+  const bytes = Buffer.concat(parts);
+  if (bytes.length < headerBytes || !bytes.subarray(0, magic.length).equals(magic)) throw new Error("no sealed file");
+  return keyOf(key, bytes.subarray(magic.length));
+}
+
+/** The same bytes in blocks of exactly `size`, the last one maybe shorter. */
+async function* inBlocks(content: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
   let parts: Uint8Array[] = [];
   let held = 0;
-  let wanted = firstSize;
   for await (const chunk of content) {
     let at = 0;
-    while (held + chunk.length - at >= wanted) {
-      const take = wanted - held;
+    while (held + chunk.length - at >= size) {
+      const take = size - held;
       yield Buffer.concat([...parts, chunk.subarray(at, at + take)]);
       at += take;
       parts = [];
       held = 0;
-      wanted = size;
     }
     if (at < chunk.length) {
       parts.push(chunk.subarray(at));

@@ -28,7 +28,7 @@ export interface MllpLimits {
 /** Bounds that suit a hospital's interface engine. */
 const usualLimits: MllpLimits = { connections: 64, messageBytes: 1_048_576, messageMs: 30_000, idleMs: 600_000 };
 
-/** Messages of one connection are answered one after another, in order; `receive` must not throw. */
+/** Messages of one connection are answered in their order; those that came together are taken together. `receive` must not throw. */
 export function createMllpServer(options: {
   readonly host: string;
   readonly port: number;
@@ -88,8 +88,10 @@ function converse(
     log.warn({ reason }, "an mllp connection was ended");
     socket.destroySoon();
   };
-  const answer = async (frame: Frame): Promise<void> => {
-    const given = frame.kind === "message" ? await options.receive(frame.bytes) : refusals[frame.kind];
+  const receive = async (frame: Frame): Promise<MessageAnswer> =>
+    frame.kind === "message" ? options.receive(frame.bytes) : refusals[frame.kind];
+  const answer = async (frame: Frame, received: Promise<MessageAnswer>): Promise<void> => {
+    const given = await received;
     const ack = framed(acknowledge(given, { at: options.now(), controlId: randomBytes(8).toString("hex") }));
     if (!socket.destroyed) socket.write(ack);
     if (given.code !== "AA") log.warn({ code: given.code, reason: given.reason }, "an hl7 message was not accepted");
@@ -110,7 +112,10 @@ function converse(
     if (frames.length === 0) return;
     // Nothing more is read until these are answered: a flood waits in the sender's own buffers.
     socket.pause();
-    for (const frame of frames) turn = turn.then(() => answer(frame));
+    for (const frame of frames) {
+      const received = receive(frame);
+      turn = turn.then(() => answer(frame, received));
+    }
     turn = turn.then(() => void socket.resume());
   });
   return {

@@ -66,6 +66,9 @@ export function createSealedAnswers(
     async sources(lookup) {
       return (await commands.hkeys(keyOf(lookup)).catch(() => whenDown(lookup, []))) as InstitutionCode[];
     },
+    async forget(lookup) {
+      await commands.del(keyOf(lookup)).catch(() => whenDown(lookup, 0));
+    },
     async once(lookup, source, ask) {
       const name = `${lookup}:${source}`;
       const running = asking.get(name) ?? askOnce(name, { lookup, source, ask }).finally(() => asking.delete(name));

@@ -1,7 +1,7 @@
 import { Queue, Worker } from "bullmq";
 import type { Log } from "../../kernel/log.ts";
 import type { Scheduler } from "../../work/scheduler.ts";
-import type { TaskKind } from "../../work/task.ts";
+import type { queuedKinds, TaskKind } from "../../work/task.ts";
 import type { RedisConnections } from "./connection.ts";
 
 /** Job data is the Task's id and nothing else: Redis holds no person. */
@@ -9,8 +9,16 @@ interface TaskJob {
   readonly task: string;
 }
 
-/** Kinds of work that machines do, each with a queue of its own, so that one never starves another. */
-const queued = ["ingest", "lookup"] as const satisfies TaskKind[];
+/** `queuedKinds` of work/task.ts, of which an adapter sees only the types. */
+const queued = [
+  "ingest",
+  "lookup",
+  "orphan-row",
+  "patient-move",
+  "link-correction",
+  "mapping-dry-run",
+  "mapping-replay",
+] as const satisfies (typeof queuedKinds)[number][];
 
 /** The scheduling side of BullMQ, with the depth of each queue for readiness and metrics. */
 export interface TaskQueues extends Scheduler {

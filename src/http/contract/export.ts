@@ -40,8 +40,8 @@ export const ExportState = z.object({
   receivedAt: z.string().optional(),
   finishedAt: z.string().optional(),
   files: z.array(z.object({ name: z.string(), bytes: z.int() })),
-  /** While it runs: how many sheets are done. */
-  progress: z.object({ sheets: z.int() }).optional(),
+  /** While it runs: how many sheets are done, and how much of the files' bytes has been read. */
+  progress: z.object({ sheets: z.int(), percent: z.int().optional() }).optional(),
   /** Resources and people by what became of them, e.g. `{ created: 12, unchanged: 3 }`. */
   counts: z.record(z.string(), z.int()).optional(),
   report: MappingReport.optional(),

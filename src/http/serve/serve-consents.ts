@@ -53,7 +53,7 @@ export function serveConsents(deps: Deps): Pick<UseCases, "grantConsent" | "list
       return stateOf(readConsent(withdrawn.consent, deps.now()));
     },
     async accessLog({ caller, resident }) {
-      const log = await accessLog(deps.store, resident, logLimit);
+      const log = await accessLog(deps.store, await residentsOf(resident), logLimit);
       const id = deps.suite.computeId("DEFAULT", "AuditEvent", "access-log-read", resident, deps.unique());
       const read = {
         id,

@@ -1,6 +1,3 @@
-import { auditEvent } from "../../audit/audit-event.ts";
-import { recordAudit } from "../../audit/record-audit.ts";
-import { listReviews } from "../../identity/list-reviews.ts";
 import type { ParseOptions } from "../../identity/parse-identity-number.ts";
 import type { CheckDeps } from "../../ordering/check-deps.ts";
 import { checkRecognition } from "../../ordering/check-recognition.ts";
@@ -26,20 +23,6 @@ export function serveRecognitions(
         ...(emergency === undefined ? {} : { emergency }),
       };
       return { kind: "checked", answer: await checkRecognition(deps, asked) };
-    },
-  };
-}
-
-/** The steward's list. Reading it is audited, since it shows people. */
-export function serveReviews(deps: Pick<CheckDeps, "store" | "suite" | "now" | "unique">): Pick<UseCases, "listReviews"> {
-  return {
-    async listReviews({ caller }) {
-      const reviews = await listReviews(deps);
-      const id = deps.suite.computeId("DEFAULT", "AuditEvent", "reviews-read", caller.client, deps.unique());
-      await recordAudit(deps.store, [
-        auditEvent({ id, kind: "reviews-read", at: deps.now(), outcome: "success", agent: { client: caller.client } }),
-      ]);
-      return reviews;
     },
   };
 }

@@ -3,6 +3,7 @@ package hutong.hapi.tuning;
 import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.jpa.api.config.JpaStorageSettings;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.stereotype.Component;
 
 /**
@@ -10,9 +11,11 @@ import org.springframework.stereotype.Component;
  *
  * <p>Loaded both ways: this module finds it in its own packages; the image finds the compiled class in
  * /app/extra-classes (hapi/Dockerfile puts it there) because application.yaml names this package in
- * {@code hapi.fhir.custom-bean-packages}. It must therefore use nothing else of this module.
+ * {@code hapi.fhir.custom-bean-packages}. It must therefore use nothing else of this module. {@code hutong.tuning=false}
+ * leaves it out: the bench measures what it brings.
  */
 @Component
+@ConditionalOnProperty(name = "hutong.tuning", matchIfMissing = true)
 public class StorageTuning implements BeanPostProcessor {
 
 	@Override

@@ -1,0 +1,82 @@
+import type { DraftTable } from "../plan-draft.ts";
+
+/** Writes about the columns of one table. */
+export interface Pen {
+  readonly feed: string;
+  readonly table: DraftTable;
+  /** Whether the table has a column for each of these. */
+  has(...concepts: string[]): boolean;
+  /** The column as expressions name it; Chinese names stand in backticks. */
+  of(concept: string): string;
+  /** A key list of the columns there are, the institution first; undefined when one that is needed is missing. */
+  key(...concepts: string[]): string | undefined;
+}
+
+export function pen(feed: string, table: DraftTable): Pen {
+  const column = (concept: string) => table.columns.find((one) => one.concept === concept)?.name;
+  const quoted = (name: string) => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : `\`${name}\``);
+  return {
+    feed,
+    table,
+    has: (...concepts) => concepts.every((concept) => column(concept) !== undefined),
+    of: (concept) => quoted(column(concept) ?? ""),
+    key(...concepts) {
+      const names = concepts.map(column);
+      if (names.includes(undefined)) return undefined;
+      const institution = column("institution");
+      return `[${[...(institution === undefined ? [] : [institution]), ...names].join(", ")}]`;
+    },
+  };
+}
+
+/** Writes a template's lines, or says why there is none. `join` and `results`: the rows that belong to a report. */
+export type Maker = (pen: Pen, join?: string, results?: DraftTable) => string[] | string | undefined;
+
+/** The first lines of a template. */
+export const header = ({ feed, table }: Pen, name: string) => [`mapping: ${feed}/${name}`, "version: 1", `for: ${table.name}`];
+/** Which column tells the later of two issues. */
+export const order = ({ has, of }: Pen, ...concepts: string[]) => {
+  const found = concepts.find((concept) => has(concept));
+  return found === undefined
+    ? []
+    : [`order: [${of(found).replaceAll("`", "")}]                    # of two issues of one record the later is current`];
+};
+/** Lines that stand only when there is something to say. */
+export const line = (when: boolean, text: string) => (when ? [text] : []);
+
+/** Card, file number, visit: the first that is complete. A Patient's key is made alike in every feed of an institution. */
+export function patientKey({ key, has }: Pen): string | undefined {
+  const ways = [
+    has("card") && `{ card: ${has("card_type") ? key("card_type", "card") : key("card")} }`,
+    has("patient_number") && `{ file: ${key("patient_number")} }`,
+    has("visit_number") && `{ visit: ${key("visit_number")} }`,
+  ].filter((way) => way !== false);
+  return ways.length === 0 ? undefined : `{ first_of: [${ways.join(", ")}] }`;
+}
+
+/** Ids of the patient and the visit a row names; undefined when it names no patient. */
+export function subjectIds(one: Pen): string[] | undefined {
+  const patient = patientKey(one);
+  if (patient === undefined) return undefined;
+  return [`  Patient: ${patient}`, ...line(one.has("visit_number"), `  Encounter: ${one.key("visit_number")}`)];
+}
+
+/** What to do about rows that name no patient. */
+export const noSubject =
+  "no column names the patient (card, file number or visit): a result without a patient cannot be kept; add one to the export";
+
+/** Whom the resource is about. */
+export function subjectLines({ has, of }: Pen, around = ""): string[] {
+  const visit = has("visit_number") ? `${around}${of("visit_number")}` : "";
+  return [
+    "    subject: { $ref: Patient }",
+    ...line(visit !== "", `    encounter: { $if: "${visit}.exists()", $ref: Encounter }`),
+  ];
+}
+
+/** What a report or result says of its own state: reviewed = final, taken back where a code says so. */
+export function statusOf({ has, of }: Pen, around = ""): string {
+  if (has("row_state")) return `"{{ ${around}${of("row_state")}.code('row-state') }}"             # check tables/row-state.csv`;
+  if (has("reviewed")) return `"{{ iif(${around}${of("reviewed")}.exists(), 'final', 'preliminary') }}"`;
+  return "final                        # check: nothing in the row tells whether it was reviewed";
+}

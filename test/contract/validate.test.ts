@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { createHapiClient, type HapiClient } from "../../src/adapters/hapi/client.ts";
+import { installProfiles } from "../../src/adapters/hapi/install-conformance.ts";
+import { createHapiStore } from "../../src/adapters/hapi/store.ts";
+import { createProfileCheck } from "../../src/fhir/profile-check.ts";
+import { profileOf } from "../../src/fhir/profile-of.ts";
+import { broken, brokenCopy, examples } from "../fhir/broken-copies.ts";
+import { type SampleResource, sampleResources, shapeOf } from "../mapping/sample-resources.ts";
+import { validateOnHapi } from "./validate-on-hapi.ts";
+
+// HAPI's own validator, which knows R4 and our profiles and nothing of our check: what is written must pass both.
+// WHOLE_REGION=1 asks it about every resource of the sample region (about 3,000, minutes); else about one of each shape (the same elements, types,
+// codes of FHIR's systems, feed by feed).
+const whole = process.env.WHOLE_REGION === "1";
+let client: HapiClient;
+
+beforeAll(async () => {
+  const baseUrl = process.env.HAPI_URL;
+  if (baseUrl === undefined)
+    throw new Error("HAPI_URL is not set: these tests run through `npm test`, which starts the servers");
+  client = createHapiClient({ baseUrl });
+  await installProfiles(createHapiStore(client), "profiles");
+}, 120_000);
+afterAll(() => client.close());
+
+describe("HAPI's $validate with our profiles", () => {
+  it.each([...examples.keys()])("takes the example of %s", async (name) => {
+    expect(await validateOnHapi(client, given(name), name)).toEqual([]);
+  });
+
+  it.each(Object.entries(broken))("refuses %s with $said", async (name) => {
+    expect((await validateOnHapi(client, brokenCopy(name), name)).length).toBeGreaterThan(0);
+  });
+});
+
+describe("the sample region", () => {
+  let resources: SampleResource[];
+
+  beforeAll(async () => {
+    resources = (await sampleResources()).resources;
+  }, 60_000);
+
+  it("holds every kind of resource that we have a profile for", () => {
+    const made = new Set(resources.map(({ resource }) => profileOf(resource)));
+    const notMapped = ["golden-patient", "provenance", "stub-encounter", "stub-patient"];
+    expect([...examples.keys()].filter((name) => !made.has(name))).toEqual(notMapped);
+  });
+
+  it("passes our own check, every resource", async () => {
+    const check = await createProfileCheck("profiles");
+    expect(resources.flatMap(({ feed, resource }) => check(resource).map((one) => ({ feed, ...one })))).toEqual([]);
+  });
+
+  it(
+    whole ? "passes HAPI's, every resource" : "passes HAPI's, one of each shape",
+    async () => {
+      const chosen = whole ? resources : [...new Map(resources.map((one) => [shapeOf(one), one])).values()];
+      const failed: string[] = [];
+      await inPairs(chosen, async ({ feed, resource }) => {
+        const errors = await validateOnHapi(client, resource, profileOf(resource));
+        failed.push(...errors.map((one) => `${feed} ${resource.resourceType} ${one}`));
+      });
+      expect([...new Set(failed)]).toEqual([]);
+    },
+    whole ? 1_800_000 : 300_000,
+  );
+});
+
+function given(name: string) {
+  const resource = examples.get(name);
+  if (resource === undefined) throw new Error(`no example of ${name}`);
+  return resource;
+}
+
+/** Two at a time: HAPI shares two cores with the test. */
+async function inPairs<T>(list: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const waiting = list.values();
+  const worker = async () => {
+    for (const one of waiting) await work(one);
+  };
+  await Promise.all([worker(), worker()]);
+}
