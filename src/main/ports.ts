@@ -25,6 +25,7 @@ import { loadFeeds } from "../mapping/load-feeds.ts";
 import { loadRegistry } from "../sources/load-registry.ts";
 import { registerInstitutions } from "../sources/register-institutions.ts";
 import { createSourceGate } from "../sources/source-gate.ts";
+import { queuedKinds } from "../work/task.ts";
 
 const mostExportBytes = 8 * 2 ** 30;
 const storeStartMs = 60_000;
@@ -45,7 +46,7 @@ export async function createPorts(config: Config, wrap: (client: HapiClient) => 
   const hapi = wrap(createHapiClient({ baseUrl: config.HAPI_URL }));
   const store = createHapiStore(hapi);
   const redis = connectRedis(config.REDIS_URL, log);
-  const scheduler = createTaskQueues(redis, log);
+  const scheduler = createTaskQueues(redis, queuedKinds, log);
   const landing = await createLandingFolder({ dir: config.LANDING_DIR, key: config.DATA_KEY, maxBytes: mostExportBytes });
   const registry = await loadRegistry(config.REGISTRY_FILE);
   const { feeds: shipped, wrong } = await loadFeeds(config.MAPPINGS_DIR);

@@ -65,7 +65,7 @@ describe("HAPI is killed while lookups and an export run", () => {
     await allWorkDone(world);
     expect(await openTasks(world)).toEqual([]);
     expect(await differing(world, ledger.accepted.values())).toEqual([]);
-    expect(await large.effects()).toEqual({ resources: large.volume.resources, goldens: large.residents, rewritten: [] });
+    expect(await large.effects()).toEqual({ resources: large.stands, goldens: large.residents, rewritten: [] });
     expect(Date.now() - up).toBeLessThan(backMs + 60_000);
   }, 400_000);
 });

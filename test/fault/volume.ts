@@ -14,6 +14,8 @@ const tenant = "a-provincial" as Tenant;
 export interface LargeExport {
   readonly volume: Volume;
   readonly residents: number;
+  /** What has to stand in the store: the export's resources, and for each resident's file number an alias of the card's Patient. */
+  readonly stands: number;
   readonly id: string;
   /** Waits until about this share of its resources is stored. */
   stored(share: number): Promise<void>;
@@ -43,6 +45,7 @@ export async function deliverLarge(world: World): Promise<LargeExport> {
   return {
     volume,
     residents,
+    stands: volume.resources + residents,
     id,
     async stored(share) {
       const wanted = observations + share * volume.resources * 0.6;

@@ -45,7 +45,7 @@ describe("the worker is killed", () => {
     }
     const state = await large.finished(backMs + 60_000);
     expect(state.status).toBe("completed");
-    expect(await large.effects()).toEqual({ resources: large.volume.resources, goldens: large.residents, rewritten: [] });
+    expect(await large.effects()).toEqual({ resources: large.stands, goldens: large.residents, rewritten: [] });
     const rows = Object.values(state.report?.rows ?? {});
     expect(rows.reduce((sum, one) => sum + one.mapped, 0)).toBe(large.volume.rows);
     const { created = 0, updated = 0, unchanged = 0 } = state.counts ?? {};

@@ -30,15 +30,20 @@ const cases: {
   field?: string;
   change(file: SampleFile): Buffer;
 }[] = [
-  { said: "is binary", code: "binary", reason: /no text/, line: 1, change: () => Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 0, 8]) },
-  { said: "is empty", code: "empty-file", reason: /empty/, change: () => Buffer.alloc(0) },
   {
-    said: "is UTF-16",
-    code: "encoding",
-    reason: /UTF-16; save it as UTF-8 or GB18030/,
+    said: "is binary",
+    code: "binary",
+    reason: /no text/,
     line: 1,
-    change: (file) => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(textOf(file), "utf16le")]),
+    change: () => Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "latin1"),
   },
+  {
+    said: "is a damaged archive",
+    code: "archive",
+    reason: /damaged/,
+    change: () => Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 0, 8]),
+  },
+  { said: "is empty", code: "empty-file", reason: /empty/, change: () => Buffer.alloc(0) },
   {
     said: "lacks a column",
     code: "header",
@@ -84,6 +89,13 @@ describe("a wrong file among good ones", () => {
     expect(state.counts).toMatchObject({ stubs: 1 });
   });
 
+  it("that says by its mark that it is UTF-16 is read as that", async () => {
+    const utf16 = (file: SampleFile) => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(textOf(file), "utf16le")]);
+    const { state, issues } = await world.deliver(withFile("TB_YL_PATIENT_INFORMATION", utf16));
+    expect(issues.filter((issue) => issue.severity === "error")).toEqual([]);
+    expect(state.report?.rows).toMatchObject({ patient: { mapped: 1 }, report: { mapped: 1 } });
+  });
+
   it("whose name no table has is one issue", async () => {
     const made = labExportOfA(freshResident(), [{ item: "CREA", value: "86" }], at);
     const files = [...made.files, { name: "Thumbs.db", bytes: Buffer.from("x") }];
@@ -121,7 +133,7 @@ describe("a wrong file among good ones", () => {
   it("of results holds its report back until the export comes whole: half a sheet would mislead", async () => {
     const made = withFile("TB_LIS_INDICATORS", (file) => Buffer.concat([file.bytes, Buffer.from([0])]));
     const { state, issues } = await world.deliver(made);
-    expect(issues.map((issue) => issue.code).sort()).toEqual(["binary", "companion-failed"]);
+    expect(issues.map((issue) => issue.code).sort()).toEqual(["companion-failed", "companion-failed", "truncated"]);
     expect(state.report?.rows).toMatchObject({ patient: { mapped: 1 }, report: { mapped: 0 } });
   });
 });

@@ -1,24 +1,13 @@
 import { Queue, Worker } from "bullmq";
 import type { Log } from "../../kernel/log.ts";
 import type { Scheduler } from "../../work/scheduler.ts";
-import type { queuedKinds, TaskKind } from "../../work/task.ts";
+import type { TaskKind } from "../../work/task.ts";
 import type { RedisConnections } from "./connection.ts";
 
 /** Job data is the Task's id and nothing else: Redis holds no person. */
 interface TaskJob {
   readonly task: string;
 }
-
-/** `queuedKinds` of work/task.ts, of which an adapter sees only the types. */
-const queued = [
-  "ingest",
-  "lookup",
-  "orphan-row",
-  "patient-move",
-  "link-correction",
-  "mapping-dry-run",
-  "mapping-replay",
-] as const satisfies (typeof queuedKinds)[number][];
 
 /** The scheduling side of BullMQ, with the depth of each queue for readiness and metrics. */
 export interface TaskQueues extends Scheduler {
@@ -29,10 +18,10 @@ export interface TaskQueues extends Scheduler {
 
 const queueName = (kind: TaskKind) => `hutong-${kind}`;
 
-/** Queues of Tasks. A job's id is its Task's id, and nothing is kept after it ran, so that the sweeper can queue it again. */
-export function createTaskQueues(redis: RedisConnections, log: Log): TaskQueues {
+/** A queue for each of these kinds of Tasks. A job's id is its Task's id, and nothing is kept after it ran, so that the sweeper can queue it again. */
+export function createTaskQueues(redis: RedisConnections, kinds: readonly TaskKind[], log: Log): TaskQueues {
   const queues = new Map<TaskKind, Queue>(
-    queued.map((kind) => [kind, new Queue(queueName(kind), { connection: redis.commands })]),
+    kinds.map((kind) => [kind, new Queue(queueName(kind), { connection: redis.commands })]),
   );
   for (const queue of queues.values()) queue.on("error", () => {});
   return {
