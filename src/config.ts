@@ -48,6 +48,8 @@ export const Settings = z.object({
   ANSWER_TTL_SECONDS: z.coerce.number().int().min(60).default(3600),
   ANSWER_WINDOW_HOURS: z.coerce.number().int().min(1).default(72),
   SWEEP_INTERVAL_MS: z.coerce.number().int().min(200).default(5000),
+  /** How often what waits for a person, a date or a parent is asked again. */
+  SWEEP_WAITING_INTERVAL_MS: z.coerce.number().int().min(1000).default(60_000),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(50).default(16),
   /** Takes identity numbers of the unassigned province 99, which only sample people have. */
   ALLOW_TEST_REGIONS: z.stringbool().default(false),

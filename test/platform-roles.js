@@ -16,7 +16,8 @@ import { foldersOf } from "../scripts/platform/paths.js";
  * @param {Record<string, string>} [options.env] more settings of src/config.ts
  */
 export async function startRoles({ dir, name, hapi, redis, env = {} }) {
-  const common = { dir, hapi, redis, env };
+  // What waits is asked again every five seconds: a test should not sit through the usual minute.
+  const common = { dir, hapi, redis, env: { SWEEP_WAITING_INTERVAL_MS: "5000", ...env } };
   const api = await startEngine({ ...common, role: "api", name: `${name}-api` });
   const [worker, mllp] = await Promise.all([
     startEngine({ ...common, role: "worker", name: `${name}-worker`, publicUrl: api.url }),

@@ -65,6 +65,7 @@ const supplierOf: Record<string, string> = {
   "d-tb": "d-his",
   "c-adt": "c-shared-his",
   "c-lis": "c-shared-his",
+  "c-poct": "c-shared-his",
   "quality-certificates": "quality-centre",
 };
 

@@ -32,9 +32,9 @@ export function reportsAndResults(results: number): ExportFile[] {
   ];
 }
 
-/** A file of ORU^R01 messages with twelve results each, for the feed c-lis. */
-export function resultMessages(count: number): ExportFile {
-  return messageFile(count, resultMessage);
+/** A file of ORU^R01 messages with so many results each, for the feed c-lis: four is what its sample sends, twelve a whole panel. */
+export function resultMessages(count: number, results: number): ExportFile {
+  return messageFile(count, (at) => resultMessage(at, results));
 }
 
 /** A file of ADT^A04 messages, for the feed c-adt. */
@@ -109,17 +109,17 @@ function admissionMessage(at: number): string {
   return `${segments.join("\r")}\r`;
 }
 
-function resultMessage(at: number): string {
+function resultMessage(at: number, results: number): string {
   const two = (value: number) => String(value).padStart(2, "0");
   const stamp = `202610${two((at % 28) + 1)}08${two(at % 60)}00`;
   const head = [
     `MSH|^~\\&|LIS|XRMYY|HUTONG|LINHU|${stamp}||ORU^R01|B${at}|P|2.3.1||||||UNICODE UTF-8`,
     `PID|1||${at % 5_000}^^^CHIS^PI||张三||19900307|1`,
     `PV1|1|O|0301^^^XRMYY||||||||||||||||M${at}`,
-    `OBR|1|SQ${at}|B${at}|SH01^生化全套^CLIS|||${stamp}|||||||${stamp}|血清|1008^王芳|||||||${stamp}||LAB|F|||||||2007&李敏^${stamp}`,
+    `OBR|1|SQ${at}|B${at}|SH01^生化全套^CLIS|||${stamp}|||||||${stamp}|血清|1008^王芳||||||${stamp}||LAB|F|||||||2007&李敏^${stamp}`,
   ];
   const rows = Array.from(
-    { length: 12 },
+    { length: results },
     (_, row) =>
       `OBX|${row + 1}|NM|L${String((row % 30) + 1).padStart(3, "0")}^肌酐^CLIS||${(at % 90) + row}|μmol/L|57-111|N|||F||临湖省HR|${stamp}|||酶法`,
   );

@@ -18,6 +18,7 @@ const inJsonata = `(
     'encounter': { 'reference': 'Encounter/' & JZLSH },
     'effectiveDateTime': $replace(CJSJ, ' ', 'T') & '+08:00',
     'issued': $replace(SHSJ, ' ', 'T') & '+08:00',
+    'performer': [{ 'identifier': { 'system': 'urn:hutong:institution', 'value': YLJGYQDM } }],
     'valueQuantity': $match(JYZBJG, /^[0-9.]+$/) ? { 'value': $number(JYZBJG) * $item.factor, 'unit': $item.ucum, 'system': 'http://unitsofmeasure.org', 'code': $item.ucum },
     'valueString': $match(JYZBJG, /^[0-9.]+$/) ? undefined : JYZBJG,
     'interpretation': [{ 'coding': [{ 'system': 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation', 'code': $lookup(flags, YCTS) }] }],
@@ -31,6 +32,7 @@ const inLiquid = `{% assign key = JYZBDM | append: '|' | append: JLDW %}{% assig
 "code":{"coding":[{% if item %}{{ item.coding | json }},{% endif %}{"system":"urn:hutong:mapping-feed:item","code":{{ JYZBDM | json }},"display":{{ JYZBMC | json }}}],"text":{{ JYZBMC | json }}},
 "subject":{"reference":{{ 'Patient/' | append: YYDAH | json }}},"encounter":{"reference":{{ 'Encounter/' | append: JZLSH | json }}},
 "effectiveDateTime":{{ CJSJ | replace: ' ', 'T' | append: '+08:00' | json }},"issued":{{ SHSJ | replace: ' ', 'T' | append: '+08:00' | json }},
+"performer":[{"identifier":{"system":"urn:hutong:institution","value":{{ YLJGYQDM | json }}}}],
 {% if numeric %}"valueQuantity":{"value":{{ JYZBJG | times: item.factor }},"unit":{{ item.ucum | json }},"system":"http://unitsofmeasure.org","code":{{ item.ucum | json }}},{% else %}"valueString":{{ JYZBJG | json }},{% endif %}
 "interpretation":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation","code":{{ flags[YCTS] | json }}}]}],
 "referenceRange":[{"text":{{ CKZ | json }}}]}`;

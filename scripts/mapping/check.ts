@@ -1,4 +1,4 @@
-import { type Command, say, sayJson } from "./command.ts";
+import { type Command, counted, say, sayJson } from "./command.ts";
 import { compileAll, problemLine } from "./load-mappings.ts";
 
 /** Compiles all feeds, or one, and prints what is wrong as a compiler does. */
@@ -23,8 +23,8 @@ export const check: Command = {
     const count = wrong.reduce((sum, one) => sum + one.problems.length, 0);
     say(
       wrong.length === 0
-        ? `${compiled.length} feeds compile`
-        : `${count} problems in ${wrong.map((one) => one.name).join(", ")}`,
+        ? `${counted(compiled.length, "feed")} ${compiled.length === 1 ? "compiles" : "compile"}`
+        : `${counted(count, "problem")} in ${wrong.map((one) => one.name).join(", ")}`,
     );
     return wrong.length === 0 ? 0 : 1;
   },

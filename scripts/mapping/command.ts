@@ -28,6 +28,11 @@ export interface Command {
 /** Something the person who typed the command can mend; told without a stack. */
 export class Mistake extends Error {}
 
+/** `1 case`, `2 cases`. */
+export function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+
 /** Prints a line for people. */
 export function say(text = ""): void {
   process.stdout.write(`${text}\n`);

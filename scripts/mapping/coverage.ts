@@ -17,6 +17,8 @@ interface Coverage {
   readonly codesMissed: Survey["report"]["tableMisses"];
   /** Elements that FHIR requires and that came out empty, with the number of rows. */
   readonly requiredEmpty: Readonly<Record<string, number>>;
+  /** Elements that a profile of the platform requires and that none of its resources has; ingest refuses these resources. */
+  readonly requiredByProfile: Readonly<Record<string, readonly string[]>>;
   /** Elements the templates name and no row filled. */
   readonly neverFilled: Readonly<Record<string, readonly string[]>>;
   /** Issues by code, row by reason. */
@@ -73,9 +75,19 @@ function coverageOf(compiled: Compiled & { feed: Feed }, found: Survey): Coverag
         .entries()
         .map(([element, some]) => [element, sum(some)]),
     ),
+    requiredByProfile: requiredByProfile(found),
     neverFilled: neverFilled(compiled, found),
     issues: issues.map(({ code, count, reason, places }) => ({ code, count, reason, first: places[0] ?? "" })),
   };
+}
+
+function requiredByProfile({ required }: Survey): Record<string, string[]> {
+  return Object.fromEntries(
+    [...required].flatMap(([profile, { resources, missing }]) => {
+      const never = [...missing].filter(([, count]) => count === resources).map(([element]) => element);
+      return never.length === 0 ? [] : [[profile, never]];
+    }),
+  );
 }
 
 function tableCoverage(table: Feed["tables"] extends ReadonlyMap<string, infer T> ? T : never, found: Survey): TableCoverage {
@@ -126,21 +138,27 @@ function print(result: Coverage): void {
         .join(", ") || "none"
     }`,
   );
+  printColumns(result.columns);
+  if (result.codesMissed.length > 0) say("\ncodes that no table translates");
+  for (const { table, code, unit, count } of result.codesMissed)
+    say(`  ${table}: ${code}${unit === undefined ? "" : ` ${unit}`}  ×${count}`);
+  for (const [element, count] of Object.entries(result.requiredEmpty)) say(`\nrequired and empty: ${element} ×${count}`);
+  for (const [profile, elements] of Object.entries(result.requiredByProfile))
+    say(`\nrequired by the profile ${profile} and never filled: ${elements.join(", ")}`);
+  if (Object.keys(result.neverFilled).length > 0) say("\nelements that no row filled");
+  for (const [mapping, elements] of Object.entries(result.neverFilled)) say(`  ${mapping}: ${elements.join(", ")}`);
+  say(result.issues.length === 0 ? "\nno issues" : "\nissues");
+  for (const { code, count, reason, first } of result.issues)
+    say(`  ${code} ${issueText(code).title} ×${count}  first ${first}\n      ${reason}`);
+}
+
+function printColumns(columns: Coverage["columns"]): void {
   say("\ncolumns");
-  for (const { table, read, empty, unread, leftOut, undeclared } of result.columns) {
+  for (const { table, read, empty, unread, leftOut, undeclared } of columns) {
     say(`  ${table}: ${read.length} read`);
     if (empty.length > 0) say(`    without a value in this file: ${empty.join(", ")}`);
     if (unread.length > 0) say(`    declared, read by no template: ${unread.join(", ")}`);
     if (undeclared.length > 0) say(`    in the file, not declared: ${undeclared.join(", ")}`);
     for (const [column, why] of Object.entries(leftOut)) say(`    left out: ${column} (${why})`);
   }
-  if (result.codesMissed.length > 0) say("\ncodes that no table translates");
-  for (const { table, code, unit, count } of result.codesMissed)
-    say(`  ${table}: ${code}${unit === undefined ? "" : ` ${unit}`}  ×${count}`);
-  for (const [element, count] of Object.entries(result.requiredEmpty)) say(`\nrequired and empty: ${element} ×${count}`);
-  if (Object.keys(result.neverFilled).length > 0) say("\nelements that no row filled");
-  for (const [mapping, elements] of Object.entries(result.neverFilled)) say(`  ${mapping}: ${elements.join(", ")}`);
-  say(result.issues.length === 0 ? "\nno issues" : "\nissues");
-  for (const { code, count, reason, first } of result.issues)
-    say(`  ${code} ${issueText(code).title} ×${count}  first ${first}\n      ${reason}`);
 }

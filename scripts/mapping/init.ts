@@ -89,7 +89,9 @@ function print(result: {
   const finish = [
     ...todo,
     ...problems,
-    ...(institution ? [] : ["feed.yaml: institution is FILL-IN; write the code by which the registry knows it"]),
+    ...(institution
+      ? []
+      : ["feed.yaml and the templates: the institution is FILL-IN; write the code by which the registry knows it"]),
     "tables/*.csv: one line for each code that preview counts as missed",
     'columns not recognised: use them in a template, or say unused: "why"',
     "a case: cases/<name>/export/ with a few rows, then npm run mapping -- test --update",

@@ -7,8 +7,8 @@ interface IssueText {
   readonly hint: string;
 }
 
-/** Every issue in Chinese: integrators read the preview page together with clinicians. */
-const texts: Readonly<Record<IssueCode, IssueText>> = {
+/** Every issue of the mapping and of the profile check in Chinese: integrators read the preview page together with clinicians. */
+const texts: Readonly<Record<IssueCode | "invalid-resource", IssueText>> = {
   "empty-file": { title: "文件是空的", hint: "请检查导出任务；空文件不会改变已有数据。" },
   "unknown-file": { title: "没有表读取这个文件", hint: "核对 feed.yaml 中各表的 file（文件名模式），或不再发送此文件。" },
   binary: { title: "不是文本文件", hint: "文件中有二进制内容；确认导出的格式和压缩方式。" },
@@ -35,10 +35,14 @@ const texts: Readonly<Record<IssueCode, IssueText>> = {
   "two-values": { title: "只能有一个值的地方有两个", hint: "例如同时有 valueQuantity 与 valueString：用 $if 让二者互斥。" },
   "sheet-failed": { title: "所属报告未能转换，本行随之未转换", hint: "先解决报告主行的问题。" },
   archive: { title: "压缩包不能采用", hint: "压缩包损坏、加密、过大或套有压缩包；请重新打包为普通 zip 或 gzip。" },
+  "invalid-resource": {
+    title: "不符合平台的资源规范，平台不会收",
+    hint: "在模板中补上所示元素（必填项见 profiles/structures）；主表行不符时整份报告不收。",
+  },
   "left-out": { title: "模板的 $if 排除了此行", hint: "若不该排除，请修改模板中的 $if。" },
 };
 
 /** The text of an issue code; a code without one (a newer engine's) is shown as it is. */
 export function issueText(code: string): IssueText {
-  return texts[code as IssueCode] ?? { title: code, hint: "" };
+  return texts[code as keyof typeof texts] ?? { title: code, hint: "" };
 }

@@ -1,5 +1,6 @@
+import type { ExportIssue } from "../../src/ingest/issue-list.ts";
 import type { Feed } from "../../src/mapping/compile-feed.ts";
-import type { ExportFile, MappedSheet, MappingDeps, ObservedRow, RowIssue } from "../../src/mapping/mapped.ts";
+import type { ExportFile, MappedSheet, MappingDeps, ObservedRow } from "../../src/mapping/mapped.ts";
 import { mapWhole } from "./map-whole.ts";
 import { type Survey, survey } from "./survey.ts";
 
@@ -7,7 +8,7 @@ import { type Survey, survey } from "./survey.ts";
 export interface Picked {
   readonly survey: Survey;
   readonly sheets: readonly MappedSheet[];
-  readonly issues: readonly RowIssue[];
+  readonly issues: readonly ExportIssue[];
   /** Rows as read, by place. Several rows of a nested file may stand on one line. */
   readonly rows: ReadonlyMap<string, readonly ObservedRow[]>;
 }
@@ -29,7 +30,7 @@ export async function pickSheets(
   mostSheets: number,
 ): Promise<Picked> {
   const sheets: MappedSheet[] = [];
-  const issues: RowIssue[] = [];
+  const issues: ExportIssue[] = [];
   const perTemplate = new Map<string, number>();
   const share = Math.max(5, Math.ceil(mostSheets / feed.templates.length));
   const found = await survey(feed, files, deps, {

@@ -1,12 +1,14 @@
 import type { Resource } from "@medplum/fhirtypes";
+import type { ExportIssue } from "../../src/ingest/issue-list.ts";
 import type { Feed } from "../../src/mapping/compile-feed.ts";
-import type { ExportFile, MappedSheet, MappingDeps, MappingReport, ObservedRow, RowIssue } from "../../src/mapping/mapped.ts";
+import type { ExportFile, MappedSheet, MappingDeps, MappingReport, ObservedRow } from "../../src/mapping/mapped.ts";
 import { mapWhole } from "./map-whole.ts";
+import { platformCheck, type RequiredElements, watchProfiles } from "./profile-issues.ts";
 
 /** Issues that say the same thing, with the first few places. */
 export interface IssueGroup {
   readonly code: string;
-  readonly severity: RowIssue["severity"];
+  readonly severity: ExportIssue["severity"];
   readonly reason: string;
   readonly field?: string;
   readonly element?: string;
@@ -27,22 +29,29 @@ export interface Survey {
   readonly filled: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** Rows that have a value, by table and column. */
   readonly cells: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** What the platform's profiles require, by profile. */
+  readonly required: ReadonlyMap<string, RequiredElements>;
 }
 
 const mostGroups = 400;
 const placesKept = 20;
 
-/** Maps an export once and counts everything; `see` may look at what passes. */
+/** Maps an export once and counts everything, also what ingest would refuse by its profile; `see` may look at what passes. */
 export async function survey(
   feed: Feed,
   files: readonly ExportFile[],
   deps: MappingDeps,
-  see: { sheet?(sheet: MappedSheet): void; issue?(issue: RowIssue): void } = {},
+  see: { sheet?(sheet: MappedSheet): void; issue?(issue: ExportIssue): void } = {},
 ): Promise<Survey> {
   const groups = new Map<string, IssueGroup>();
   const resources = new Map<string, number>();
   const filled = new Map<string, Map<string, number>>();
   const cells = new Map<string, Map<string, number>>();
+  const profiles = watchProfiles(await platformCheck());
+  const tell = (issue: ExportIssue) => {
+    group(groups, issue);
+    see.issue?.(issue);
+  };
   let sheets = 0;
   const { report } = await mapWhole(feed, files, deps, {
     sheet(sheet) {
@@ -51,15 +60,14 @@ export async function survey(
         raise(resources, resource.resourceType);
         countElements(mapIn(filled, sheet.mapping), resource);
       }
+      for (const issue of profiles.issuesOf(sheet)) tell(issue);
       see.sheet?.(sheet);
     },
-    issue(issue) {
-      group(groups, issue);
-      see.issue?.(issue);
-    },
+    issue: tell,
     options: { observe: (row: ObservedRow) => countCells(mapIn(cells, row.table), row) },
   });
-  return { report, sheets, issues: [...groups.values()].sort((a, b) => b.count - a.count), resources, filled, cells };
+  const issues = [...groups.values()].sort((a, b) => b.count - a.count);
+  return { report, sheets, issues, resources, filled, cells, required: profiles.required };
 }
 
 function countCells(counts: Map<string, number>, row: ObservedRow): void {
@@ -79,7 +87,7 @@ function countElements(counts: Map<string, number>, resource: Resource): void {
   for (const path of seen) raise(counts, path);
 }
 
-function group(groups: Map<string, IssueGroup>, issue: RowIssue): void {
+function group(groups: Map<string, IssueGroup>, issue: ExportIssue): void {
   const { code, severity, reason, field, element, mapping, mappingLine, file, line } = issue;
   const place = mapping === undefined ? undefined : `${mapping}${mappingLine ? `:${mappingLine}` : ""}`;
   const key = [code, field ?? "", element ?? "", place ?? "", reason.replace(/\(like .*?\)/, "")].join("\0");

@@ -1,14 +1,17 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { diff as diffOf } from "node:util";
+import type { CheckResource } from "../../src/ingest/check-sheet.ts";
+import type { ExportIssue } from "../../src/ingest/issue-list.ts";
 import type { InstitutionCode } from "../../src/kernel/brand.ts";
 import { digitsOf } from "../../src/kernel/exact-json.ts";
 import type { Feed } from "../../src/mapping/compile-feed.ts";
 import type { MappingDeps } from "../../src/mapping/mapped.ts";
 import { loadRegistry } from "../../src/sources/load-registry.ts";
 import { filesIn, mapFiles, testDeps } from "../../test/mapping/map-files.ts";
-import { type Command, Mistake, type Options, say, sayJson } from "./command.ts";
+import { type Command, counted, Mistake, type Options, say, sayJson } from "./command.ts";
 import { type Compiled, compileAll, problemLine } from "./load-mappings.ts";
+import { platformCheck, watchProfiles } from "./profile-issues.ts";
 
 interface Outcome {
   readonly feed: string;
@@ -16,6 +19,8 @@ interface Outcome {
   /** Lines that differ, by file of the case; empty = passed. */
   readonly differences: Readonly<Record<string, readonly string[]>>;
   readonly templates: readonly string[];
+  /** What ingest would refuse by its profile: `FILE:LINE ELEMENT: reason`. */
+  readonly refused: readonly string[];
 }
 
 const linesShown = 60;
@@ -29,32 +34,38 @@ export const testCases: Command = {
   async run([named], options) {
     const compiled = await compileAll(options.mappings, named ?? options.feed);
     const outcomes: Outcome[] = [];
-    for (const one of compiled) outcomes.push(...(await runFeed(one, options)));
+    const check = await platformCheck();
+    // Ids of the cases are made to be read, and longer than FHIR allows.
+    const checkReadable: CheckResource = (resource) => check({ ...resource, id: "readable" });
+    for (const one of compiled) outcomes.push(...(await runFeed(one, options, checkReadable)));
     const missing = compiled.flatMap((one) => templatesWithoutCase(one, outcomes));
     const failed = outcomes.filter(({ differences }) => Object.keys(differences).length > 0);
     if (options.json) sayJson({ cases: outcomes.map(({ templates: _, ...rest }) => rest), templatesWithoutCase: missing });
     else print(outcomes, missing, options.update);
-    return (failed.length === 0 || options.update) && missing.length === 0 ? 0 : 1;
+    const refused = outcomes.some((one) => one.refused.length > 0);
+    return (failed.length === 0 || options.update) && missing.length === 0 && !refused ? 0 : 1;
   },
 };
 
-async function runFeed(one: Compiled, options: Options): Promise<Outcome[]> {
+async function runFeed(one: Compiled, options: Options, check: CheckResource): Promise<Outcome[]> {
   const { feed, folder } = one;
   if (feed === undefined) throw new Mistake(one.problems.map((problem) => problemLine(one, problem)).join("\n"));
   const cases = join(folder, "cases");
   const names = existsSync(cases) ? readdirSync(cases).sort() : [];
   const deps = await caseDeps(options.registry);
-  return Promise.all(names.map((name) => runCase(feed, one.name, join(cases, name), name, deps, options.update)));
+  const run = { feed, feedName: one.name, deps, check, update: options.update };
+  return Promise.all(names.map((name) => runCase(run, join(cases, name), name)));
 }
 
-async function runCase(
-  feed: Feed,
-  feedName: string,
-  folder: string,
-  name: string,
-  deps: MappingDeps,
-  update: boolean,
-): Promise<Outcome> {
+interface CaseRun {
+  readonly feed: Feed;
+  readonly feedName: string;
+  readonly deps: MappingDeps;
+  readonly check: CheckResource;
+  readonly update: boolean;
+}
+
+async function runCase({ feed, feedName, deps, check, update }: CaseRun, folder: string, name: string): Promise<Outcome> {
   const { sheets, issues, report, orphans, merges } = await mapFiles(feed, filesIn(join(folder, "export")), deps);
   const waiting = Object.fromEntries(Object.entries({ orphans, merges }).filter(([, list]) => list.length > 0));
   const found = { "expected.json": pretty(sheets), "report.json": pretty({ issues, report, ...waiting }) };
@@ -70,8 +81,13 @@ async function runCase(
     feed: feedName,
     name,
     differences,
+    refused: sheets.flatMap(watchProfiles(check).issuesOf).map(refusal),
     templates: [...new Set([...sheets, ...merges].map((one) => templateOf(one.mapping)))],
   };
+}
+
+function refusal({ code, file, line, element = "", reason }: ExportIssue): string {
+  return `${code} ${file}:${line ?? 0} ${element}${element && ": "}${reason}`;
 }
 
 /** Readable ids and a clock that stands still; suppliers nobody registered may name any institution. */
@@ -101,19 +117,23 @@ function templateOf(mapping: string): string {
 }
 
 function print(outcomes: readonly Outcome[], missing: readonly string[], updated: boolean): void {
-  for (const { feed, name, differences } of outcomes) {
+  for (const { feed, name, differences, refused } of outcomes) {
     const files = Object.entries(differences);
-    say(`${files.length === 0 ? "ok  " : updated ? "new " : "DIFF"} ${feed}: ${name}`);
-    if (updated) continue;
-    for (const [file, lines] of files) {
-      say(`  ${file}: - expected, + came out`);
-      for (const line of lines.slice(0, linesShown)) say(`    ${line}`);
-      if (lines.length > linesShown) say(`    … ${lines.length - linesShown} more lines`);
-    }
+    const word = refused.length > 0 ? "BAD " : files.length === 0 ? "ok  " : updated ? "new " : "DIFF";
+    say(`${word} ${feed}: ${name}`);
+    for (const line of refused.slice(0, linesShown)) say(`  the platform would refuse: ${line}`);
+    if (!updated) for (const [file, lines] of files) printDifference(file, lines);
   }
-  for (const mapping of missing) say(`no case maps anything with ${mapping}`);
+  for (const mapping of missing)
+    say(`no case maps anything with ${mapping}: put a few rows into cases/NAME/export/, then test --update`);
   const failed = outcomes.filter(({ differences }) => Object.keys(differences).length > 0).length;
-  say(`${outcomes.length} cases, ${failed} ${updated ? "written anew: read the difference" : "differ"}`);
+  say(`${counted(outcomes.length, "case")}, ${failed} ${updated ? "written anew: read the difference" : "differ"}`);
+}
+
+function printDifference(file: string, lines: readonly string[]): void {
+  say(`  ${file}: - expected, + came out`);
+  for (const line of lines.slice(0, linesShown)) say(`    ${line}`);
+  if (lines.length > linesShown) say(`    … ${lines.length - linesShown} more lines`);
 }
 
 /** Lines that differ with a little of what stands around them; a gap is one line of dots. */

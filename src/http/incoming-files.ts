@@ -9,6 +9,7 @@ import type { IncomingFile } from "./use-cases.ts";
 
 const maxFiles = 1000;
 const idleMs = 30_000;
+const howToSend = "send multipart/form-data, application/zip, or one file as the body with its name in the address: ?file=NAME";
 
 /**
  * The files of an export as they arrive, one after the other, never more in memory than a chunk: the parts of multipart/form-data,
@@ -23,7 +24,8 @@ export function incomingFiles(
   const type = request.headers["content-type"] ?? "";
   const multipart = /^multipart\/form-data\s*;/i.test(type);
   const name = fileName ?? (/^application\/(x-)?zip(-compressed)?\s*(;|$)/i.test(type) ? "export.zip" : undefined);
-  if (multipart === (name !== undefined)) throw new Fault("media-type");
+  if (multipart === (name !== undefined))
+    throw new Fault("media-type", { problems: [{ field: "content-type", reason: howToSend }] });
   const body = inflateBody(request);
   return name === undefined ? partsOf(request, body, signal) : wholeBody(body, name);
 }

@@ -81,6 +81,7 @@ export const mappingRoutes: readonly GuardedRoute[] = [
     async handle({ caller, param, body }, useCases) {
       const outcome = orNotFound(await useCases.activateMapping({ caller, id: workId(param), force: body.force ?? false }));
       if (outcome.kind === "never-tried") throw notYet("id", "was never tried: run a dry-run first, or send force");
+      if (outcome.kind === "problems") throw unusable(outcome.problems);
       if (outcome.kind === "unusable") throw notYet("id", "does not compile with this engine");
       return json(MappingVersion, orConflict(outcome).version);
     },

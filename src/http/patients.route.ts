@@ -24,6 +24,9 @@ export const patientRoutes = [
     async handle({ caller, body, query }, useCases) {
       const at = query.identifier.indexOf("|");
       const key = { system: query.identifier.slice(0, at), value: query.identifier.slice(at + 1) };
+      const named = body.identifier?.filter((one) => one.system === key.system) ?? [];
+      if (named.length > 0 && !named.some((one) => one.value === key.value))
+        throw wrong("identifier", "names another patient than the address");
       const { kind } = await useCases.registerPatient({ caller, key, patient: body as unknown as Patient });
       return { kind: "fhir", status: kind === "created" ? 201 : 200, resource: told(kind) };
     },

@@ -103,14 +103,14 @@ export interface UseCases {
   >;
   listMappings(request: { readonly feed: string }): Promise<MappingVersions | undefined>;
   mappingVersion(request: { readonly id: string }): Promise<MappingVersionFiles | undefined>;
-  activateMapping(request: {
-    readonly caller: Caller;
-    readonly id: string;
-    readonly force: boolean;
-  }): Promise<
+  activateMapping(request: { readonly caller: Caller; readonly id: string; readonly force: boolean }): Promise<
     | { readonly kind: "activated"; readonly version: MappingVersion }
     | { readonly kind: "never-tried" }
     | { readonly kind: "unusable" }
+    | {
+        readonly kind: "problems";
+        readonly problems: readonly { readonly file: string; readonly line: number; readonly reason: string }[];
+      }
     | { readonly kind: "conflict" }
     | undefined
   >;

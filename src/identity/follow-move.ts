@@ -1,12 +1,12 @@
 import type { InstitutionCode, ResidentId, ResourceId } from "../kernel/brand.ts";
-import { changeGoldens, type GoldenDeps } from "./change-goldens.ts";
+import { changeGoldens } from "./change-goldens.ts";
 import { type CurrentLink, currentLinks } from "./current-links.ts";
 import { candidateOf, keyOf } from "./find-candidates.ts";
 import { linksOf, withLink, withoutLink } from "./golden-patient.ts";
-import type { OpenReviews } from "./link-patients.ts";
+import { type LinkDeps, linkPatients } from "./link-patients.ts";
 import { mergeGoldens } from "./merge-goldens.ts";
 import { dropLink } from "./move-links.ts";
-import type { LocalPatient } from "./person.ts";
+import type { LocalPatient, PersonFacts } from "./person.ts";
 import { readLocals } from "./read-locals.ts";
 import { reviewTask } from "./review-task.ts";
 import { scoreMatch } from "./score-match.ts";
@@ -21,22 +21,45 @@ export interface LocalMove {
 /**
  * What an institution's word that two of its records are one (a better key, HL7 v2 A40) means for who is who: the one that gave way keeps no
  * link; its golden and the other's become one, unless both have numbers or the two records cannot be one person. Then the steward is asked.
+ * One that stands and was not linked is, by what it tells itself, now that the other does not speak against it.
  * Safe to repeat. Throws `Fault("store-down")`.
  */
-export async function followMove(deps: GoldenDeps & { readonly openReviews: OpenReviews }, move: LocalMove): Promise<void> {
+export async function followMove(deps: LinkDeps, move: LocalMove): Promise<void> {
   const from: LocalPatient = { tenant: move.tenant, patientId: move.from };
   const into: LocalPatient = { tenant: move.tenant, patientId: move.into };
   const current = await currentLinks(deps.store, [from, into]);
-  const target = current.get(keyOf(into))?.[0];
-  for (const old of current.get(keyOf(from)) ?? []) {
-    if (target === undefined) await handOver(deps, old, into);
+  const olds = current.get(keyOf(from)) ?? [];
+  const target = current.get(keyOf(into))?.[0] ?? (await linkByItself(deps, olds, into));
+  for (const old of olds) {
+    if (target === undefined)
+      await (old.link.basis === "number" && (await tells(deps, into))
+        ? askSteward(deps, old, into)
+        : handOver(deps, old, into));
     else if (!(await becomeOne(deps, { old, target, from, into }))) await askSteward(deps, old, into);
     await dropQuietly(deps, from, residentOf(target ?? old));
   }
 }
 
-/** The one that stands has no link yet: it takes over the one there was. */
-async function handOver(deps: GoldenDeps, { golden, link }: CurrentLink, into: LocalPatient): Promise<void> {
+/** Links the one that stands by its own record, when that tells anything; the link of the one that gave way is gone before. Where it is linked then. */
+async function linkByItself(
+  deps: LinkDeps,
+  olds: readonly CurrentLink[],
+  into: LocalPatient,
+): Promise<CurrentLink | undefined> {
+  const facts = await tells(deps, into);
+  if (facts === undefined || olds.some(({ link }) => link.basis !== "number")) return undefined;
+  for (const { golden, link } of olds) await dropQuietly(deps, link, golden.id as ResidentId);
+  await linkPatients(deps, [{ ...into, facts }]);
+  return (await currentLinks(deps.store, [into])).get(keyOf(into))?.[0];
+}
+
+async function tells(deps: LinkDeps, local: LocalPatient): Promise<PersonFacts | undefined> {
+  const patient = (await readLocals(deps.store, [local])).get(keyOf(local));
+  return patient === undefined ? undefined : candidateOf(patient, deps.suite)?.facts;
+}
+
+/** The one that stands has no link yet and tells nothing, or it has nothing better: it takes over the one there was. */
+async function handOver(deps: LinkDeps, { golden, link }: CurrentLink, into: LocalPatient): Promise<void> {
   const resident = golden.id as ResidentId;
   await changeGoldens(deps, { read: [resident] }, (goldens) => {
     const stored = goldens.get(resident);
@@ -46,7 +69,7 @@ async function handOver(deps: GoldenDeps, { golden, link }: CurrentLink, into: L
 }
 
 async function becomeOne(
-  deps: GoldenDeps,
+  deps: LinkDeps,
   { old, target, from, into }: { old: CurrentLink; target: CurrentLink; from: LocalPatient; into: LocalPatient },
 ): Promise<boolean> {
   if (old.golden.id === target.golden.id) return true;
@@ -61,18 +84,14 @@ async function becomeOne(
   return merged.kind === "merged" || merged.kind === "one-already";
 }
 
-async function askSteward(
-  deps: GoldenDeps & { readonly openReviews: OpenReviews },
-  { golden, link }: CurrentLink,
-  into: LocalPatient,
-): Promise<void> {
+async function askSteward(deps: LinkDeps, { golden, link }: CurrentLink, into: LocalPatient): Promise<void> {
   await dropLink(deps, link, golden.id as ResidentId, true);
   const found = { local: into, resident: golden.id as ResidentId, reasons: ["merge-disagrees"] as const };
   await deps.openReviews([reviewTask(found, deps.suite, deps.now())]);
 }
 
 /** Takes the link of the record that is no more from the person it is of: nothing was wrong, so nothing follows. */
-async function dropQuietly(deps: GoldenDeps, local: LocalPatient, resident: ResidentId): Promise<void> {
+async function dropQuietly(deps: LinkDeps, local: LocalPatient, resident: ResidentId): Promise<void> {
   await changeGoldens(deps, { read: [resident] }, (goldens) => {
     const golden = goldens.get(resident);
     if (golden === undefined || !linksOf(golden).some((link) => keyOf(link) === keyOf(local))) return undefined;

@@ -53,7 +53,11 @@ export async function recordsToRetry(
   people: readonly PersonToLink[],
 ): Promise<(LocalPatient & { readonly facts: PersonFacts })[]> {
   if (people.length === 0) return [];
-  const [candidates, waiting] = await Promise.all([findCandidates(deps, people, "open"), waitingUnder(deps, people)]);
+  const residents = people.flatMap((one) => (one.number.kind === "number" ? one.resident : []));
+  const [candidates, waiting] = await Promise.all([
+    findCandidates(deps, people, "open"),
+    recordsWaiting(deps, residents, people),
+  ]);
   const alike = people.flatMap((person, at) =>
     (candidates[at] ?? []).filter((one) => scoreMatch(person.match, one.match).outcome !== "different"),
   );
@@ -64,9 +68,13 @@ export async function recordsToRetry(
   }));
 }
 
-/** Records in the steward's queue under the numbers of these people: one of them may now be there to agree with. */
-async function waitingUnder(deps: GoldenDeps, people: readonly PersonToLink[]): Promise<Candidate[]> {
-  const residents = [...new Set(people.flatMap((one) => (one.number.kind === "number" ? one.resident : [])))];
+/** Records in the steward's queue about these residents, but those of `people`: a link that was made or closed there may let them in. */
+export async function recordsWaiting(
+  deps: Pick<GoldenDeps, "store" | "suite">,
+  some: readonly ResidentId[],
+  people: readonly LocalPatient[],
+): Promise<Candidate[]> {
+  const residents = [...new Set(some)];
   const pages = await Promise.all(
     Array.from({ length: Math.ceil(residents.length / 100) }, (_, at) =>
       deps.store.search("DEFAULT", "Task", openReviewsOf(residents.slice(at * 100, (at + 1) * 100)), 199),
@@ -92,7 +100,12 @@ function placedBefore(
   const word = links.find(({ link }) => link.basis === "steward");
   const scored = person.number.kind === "none" ? links.find(({ link }) => link.basis === "score") : undefined;
   const found = word ?? scored;
-  if (found === undefined) return { kind: person.number.kind === "none" ? "seeks" : "stays", person };
+  if (found === undefined) {
+    if (person.number.kind !== "none") return { kind: "stays", person };
+    // A golden of their own, be it one that a record which gave way to theirs had made.
+    const own = links.find(({ link }) => link.basis === "provisional")?.golden.id as ResidentId | undefined;
+    return { kind: "seeks", person: own === undefined ? person : { ...person, resident: own } };
+  }
   const held = found === word || isNumbered(found.golden) || linksOf(found.golden).some((link) => link.basis !== "score");
   return {
     kind: held ? "stays" : "seeks",

@@ -3,6 +3,8 @@ import type { GoldenDeps } from "./change-goldens.ts";
 import { type CurrentLink, currentLinks } from "./current-links.ts";
 import { keyOf } from "./find-candidates.ts";
 import { isNumbered } from "./golden-patient.ts";
+import { type LinkDeps, linkPatients } from "./link-patients.ts";
+import { recordsWaiting } from "./match-people.ts";
 import { dropLink, moveLinks } from "./move-links.ts";
 import type { LocalPatient, PersonFacts } from "./person.ts";
 import { type PersonToLink, personToLink } from "./plan-links.ts";
@@ -16,24 +18,31 @@ export interface PersonToChange extends LocalPatient {
 /**
  * Closes wrong links before the corrected record is written, so that nothing new is ever shown under a resident it was taken from: a
  * corrected number moves the link, a retracted Patient loses it (a steward's too: the record is no more), facts that speak against what a
- * comparison had found undo it. Each with the Task that follows. One search when nobody is linked. Throws `Fault("store-down")`.
+ * comparison had found undo it. Each with the Task that follows. Who waited for the steward because of a link that is closed now is looked at again. One search when nobody is linked. Throws `Fault("store-down")`.
  */
-export async function prepareCorrections(
-  deps: GoldenDeps & { readonly allowTestRegions: boolean },
-  people: readonly PersonToChange[],
-): Promise<void> {
+export async function prepareCorrections(deps: LinkDeps, people: readonly PersonToChange[]): Promise<void> {
   const current = await currentLinks(deps.store, people);
   const options = { allowTestRegions: deps.allowTestRegions, today: deps.now() };
   const numbered: PersonToLink[] = [];
+  const left: ResidentId[] = [];
+  const drop = async (one: LocalPatient, { golden }: CurrentLink, evenStewards = false) => {
+    if (await dropLink(deps, one, golden.id as ResidentId, evenStewards)) left.push(golden.id as ResidentId);
+  };
   for (const one of people) {
     const links = current.get(keyOf(one)) ?? [];
-    if (one.facts === undefined) for (const link of links) await dropLink(deps, one, residentOf(link), true);
+    if (one.facts === undefined) for (const link of links) await drop(one, link, true);
     if (one.facts === undefined || links.length === 0) continue;
     const person = personToLink(one, one.facts, deps.suite, options);
     if (person.number.kind === "number") numbered.push(person);
-    for (const link of links) if (await speaksAgainst(deps, person, link)) await dropLink(deps, one, residentOf(link));
+    for (const link of links) if (await speaksAgainst(deps, person, link)) await drop(one, link);
   }
-  await moveLinks(deps, numbered, current);
+  for (const moved of await moveLinks(deps, numbered, current)) left.push(...(current.get(keyOf(moved)) ?? []).map(residentOf));
+  await linkWaiting(deps, left, people);
+}
+
+async function linkWaiting(deps: LinkDeps, left: readonly ResidentId[], people: readonly PersonToChange[]): Promise<void> {
+  const waiting = left.length === 0 ? [] : await recordsWaiting(deps, left, people);
+  if (waiting.length > 0) await linkPatients(deps, waiting);
 }
 
 /** Whether what the record says now no longer carries a link that a machine made. */

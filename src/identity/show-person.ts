@@ -5,7 +5,10 @@ import { Fault } from "../kernel/fault.ts";
 import type { LocalPatient } from "./person.ts";
 import { type OpenedPerson, openFacts, openPerson } from "./seal-person.ts";
 
-/** A local Patient as a steward sees it: enough to tell two people apart, the document's number and phone masked in the middle. */
+/**
+ * A local Patient as a steward sees it: enough to tell two people apart. Of a number little is shown: the division, the birth date (which stands beside it) and the last four
+ * characters would be all of it.
+ */
 export interface ShownPerson {
   readonly institution: InstitutionCode;
   /** Id of the local Patient in the institution's partition. */
@@ -32,7 +35,7 @@ export function showPerson(local: LocalPatient, patient: Patient | undefined, su
     ...(shownName === undefined ? {} : { name: shownName }),
     ...(patient.birthDate === undefined ? {} : { birthDate: patient.birthDate }),
     ...(patient.gender === undefined ? {} : { sex: patient.gender }),
-    ...(identity === undefined ? {} : { identity: { type: identity.type, masked: masked(identity.number, 6, 4) } }),
+    ...(identity === undefined ? {} : { identity: { type: identity.type, masked: masked(identity.number, 2, 2) } }),
     ...(phone === undefined ? {} : { phoneMasked: masked(phone, 3, 4) }),
     ...(address === undefined ? {} : { address }),
     ...(guardian === undefined ? {} : { guardian }),

@@ -33,11 +33,13 @@ export async function closeExport(deps: CloseDeps, claim: Claim, result: ExportR
   const { facts, progress, report, issueList, told } = result;
   const { sha256 } = await deps.landing.put(once(Buffer.from(JSON.stringify(report), "utf8")));
   const mappingIssues = Object.values(report.issues).reduce((sum, count) => sum + count, 0);
+  // To the mapping a row that waits for its sheet is an orphan; the list tells it once, as waiting.
+  const toldAsWaiting = Math.min(report.issues.orphan ?? 0, told.waiting);
   const counts: Counts = {
     ...progress.counts,
     ...(told.waiting === 0 ? {} : { waiting: told.waiting }),
     ...(told.invalid === 0 ? {} : { invalid: told.invalid }),
-    issues: mappingIssues + progress.issues.length + told.waiting + told.invalid,
+    issues: mappingIssues - toldAsWaiting + progress.issues.length + told.waiting + told.invalid,
   };
   await closeTask(
     deps.store,

@@ -7,6 +7,7 @@ import type { ResourceId } from "../kernel/brand.ts";
 import { instant } from "../kernel/clock.ts";
 import { inputTexts } from "../work/task.ts";
 import { type ExportedFile, exportOf } from "./export-task.ts";
+import { mappingProgressOf } from "./mapping-versions/mapping-work.ts";
 import { claimPull, type PullStateDeps } from "./pull-state.ts";
 
 /** The landing folder, as far as raw files leave it. */
@@ -111,7 +112,17 @@ async function neededFiles(store: FhirStore): Promise<Set<string>> {
     code: tokens(needing),
     status: "requested,in-progress,on-hold,failed",
   });
-  return new Set(open.flatMap((task) => inputTexts(task, "file").map((text) => (JSON.parse(text) as ExportedFile).sha256)));
+  const raw = open.flatMap((task) => inputTexts(task, "file").map((text) => (JSON.parse(text) as ExportedFile).sha256));
+  return new Set([...raw, ...(await shownResults(store))]);
+}
+
+/**
+ * What the landing folder holds beside raw files: reports and issue lists are told apart by their Tasks, but equal bytes have one address. An export that
+ * is, byte for byte, the difference a dry-run shows must not take it away.
+ */
+async function shownResults(store: FhirStore): Promise<string[]> {
+  const tried = await store.searchAll("DEFAULT", "Task", { code: tokens(["mapping-dry-run"]) });
+  return tried.flatMap((task) => mappingProgressOf(task)?.difference ?? []);
 }
 
 function tokens(kinds: readonly string[]): string {

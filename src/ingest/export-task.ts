@@ -60,6 +60,8 @@ export function exportOf(task: Task): ExportFacts | undefined {
 export interface StoredProgress {
   readonly sheets: number;
   readonly counts: Counts;
+  /** The mapping whose sheets were counted; through another one they stand in other places. */
+  readonly mapping?: string;
   /** How much of the files' bytes has been read. */
   readonly percent?: number;
   /** Landing address of the writer's issues so far. */

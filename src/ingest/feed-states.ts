@@ -32,6 +32,8 @@ export interface FeedStateDeps {
 }
 
 const mostCounted = 199;
+/** Among how many of the latest exports the last success is looked for. */
+const mostAsked = 20;
 
 /** The state of these feeds, each by a few bounded searches. */
 export async function feedStates(deps: FeedStateDeps, feeds: readonly string[]): Promise<FeedState[]> {
@@ -51,13 +53,13 @@ async function stateOf(deps: FeedStateDeps, feed: string): Promise<FeedState> {
   const [waiting, last, success, seconds, pull] = await Promise.all([
     exports({ status: "requested,in-progress", _elements: "id" }, mostCounted),
     exports({}, 1),
-    exports({ status: "completed" }, 1),
+    exports({ status: "completed" }, mostAsked),
     deps.lags.of(feed),
     readPullState(deps, feed),
   ]);
   const lag = feedLagOf(seconds);
   const [lastTask] = last.resources;
-  const [goodTask] = success.resources;
+  const goodTask = success.resources.find(broughtSomething);
   const counts = goodTask === undefined ? undefined : progressOf(goodTask)?.counts;
   return {
     feed,
@@ -67,6 +69,12 @@ async function stateOf(deps: FeedStateDeps, feed: string): Promise<FeedState> {
     ...(lag === undefined ? {} : { lag }),
     ...(pull === undefined ? {} : { pull }),
   };
+}
+
+/** An export of which nothing could be read ends too, and is no success. */
+function broughtSomething(task: Task): boolean {
+  const { created = 0, updated = 0, unchanged = 0, older = 0 } = progressOf(task)?.counts ?? {};
+  return created + updated + unchanged + older > 0;
 }
 
 function endOf(task: Task): ExportEnd {

@@ -26,6 +26,8 @@ export interface MappingRun {
     | { readonly kind: "merge"; readonly merge: MappedMerge }
   >;
   report(): MappingReport;
+  /** Names what maps: sheets are in the same places only in two runs of one mapping. Absent = always the same. */
+  readonly mapping?: string;
   /** How much of the files' bytes has been read, 0 to 100, where it is known. */
   percent?(): number;
 }

@@ -13,10 +13,16 @@ export interface Landing {
   put(content: AsyncIterable<Uint8Array>): Promise<Landed>;
   /** Streams content out, from byte `from` on; every block is verified before it is given, and a missing end is noticed. */
   open(sha256: string, from?: number): AsyncIterable<Uint8Array>;
+  /** Whether there is no such content (any more), while the folder itself works. */
+  isGone(sha256: string): Promise<boolean>;
 }
 
-/** A landed file for mapping; a zip's reader opens it at any place. */
-export function landedFile(landing: Pick<Landing, "open">, file: Landed & { readonly name: string }) {
+/** A landed file for mapping; a zip's reader opens it at any place. `size` spares counting, where it is known. */
+export function landedFile(
+  landing: Pick<Landing, "open">,
+  file: { readonly name: string; readonly sha256: string; readonly size?: number | undefined },
+) {
   const { name, sha256, size } = file;
-  return { name, size, open: () => landing.open(sha256), openAt: (from: number) => landing.open(sha256, from) };
+  const opened = { name, open: () => landing.open(sha256), openAt: (from: number) => landing.open(sha256, from) };
+  return size === undefined ? opened : { ...opened, size };
 }

@@ -24,7 +24,8 @@ export function mapUnpacked(mapExport: MapExport): MapExport {
       run = mapExport(feed, metered.files, ...options) ?? run;
       yield* run.events;
     }
-    return { events: events(), report: () => withArchives(run.report(), refused.length), percent: () => percent() };
+    const mapping = none.mapping === undefined ? {} : { mapping: none.mapping };
+    return { ...mapping, events: events(), report: () => withArchives(run.report(), refused.length), percent: () => percent() };
   };
 }
 

@@ -4,6 +4,7 @@ import type { FhirStore } from "../fhir/store.ts";
 import { extensions } from "../fhir/systems.ts";
 import type { InstitutionCode } from "../kernel/brand.ts";
 import type { WaitingSheet } from "./orphan-task.ts";
+import { isReadAgain } from "./provenance.ts";
 
 /** Rows of a raw file from which stored resources were made: by the file's landing address, its name, and first lines from `first` to `last`. */
 export interface RawRows {
@@ -18,14 +19,15 @@ export interface RawRows {
 const perSearch = 20;
 const mostProvenances = 199;
 
-/** Where the heads of these sheets come from, as their Provenances tell: every file of the feed that any of them was made from. */
+/** Where the heads of these sheets come from, as the Provenances of their own exports tell: every file of the feed that any of them was made from. */
 export async function parentRows(store: FhirStore, feed: string, sheets: readonly WaitingSheet[]): Promise<RawRows[]> {
   const found = new Map<string, RawRows>();
   for (const [tenant, some] of Map.groupBy(sheets, (sheet) => sheet.tenant)) {
     for (let at = 0; at < some.length; at += perSearch) {
       const heads = some.slice(at, at + perSearch).map((sheet) => sheet.head);
       for (const provenance of await provenancesOf(store, tenant, heads))
-        for (const rows of rawRowsOf(provenance, feed)) found.set(Object.values(rows).join(" "), rows);
+        for (const rows of isReadAgain(provenance) ? [] : rawRowsOf(provenance, feed))
+          found.set(Object.values(rows).join(" "), rows);
     }
   }
   return [...found.values()];

@@ -17,6 +17,15 @@ export interface Origin {
   readonly files: ReadonlyMap<string, string>;
   /** Names the export by its content: equal for every replay. */
   readonly exportId: string;
+  /** Rows that waited, written with their sheets: the sheets' own rows were only read again, and came at another time. */
+  readonly readAgain?: true;
+}
+
+const readAgain = { system: systems.taskKind, code: "orphan-row" } as const;
+
+/** Whether it tells of rows that waited, so that `recorded` is not when the sheet's own row came. */
+export function isReadAgain({ activity }: Provenance): boolean {
+  return activity?.coding?.some(({ system, code }) => system === readAgain.system && code === readAgain.code) ?? false;
 }
 
 /**
@@ -34,6 +43,7 @@ export function provenanceOf(
     id: computeId(written.tenant, "Provenance", "provenance", origin.exportId, ...marks),
     target: written.resources.map((resource) => ({ reference: refOf(resource) })),
     recorded: origin.acceptedAt,
+    ...(origin.readAgain ? { activity: { coding: [readAgain] } } : {}),
     agent: [
       {
         type: agentType("author"),

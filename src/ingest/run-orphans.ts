@@ -6,6 +6,7 @@ import { appendIssues } from "./append-issues.ts";
 import { checkSheet } from "./check-sheet.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { ExportIssue } from "./issue-list.ts";
+import { type Landing, landedFile } from "./landing.ts";
 import { createLedger } from "./ledger.ts";
 import { createMoveDesk } from "./move-task.ts";
 import { headsIn, type Orphans, orphansOf, type WaitingSheet } from "./orphan-task.ts";
@@ -48,7 +49,8 @@ async function work(deps: IngestDeps, run: Run): Promise<void> {
   const isUnderWay = ingest?.status === "in-progress" || ingest?.status === "requested";
   const ready = isUnderWay ? [] : readySheets(task, await storedHeads(deps.store, run.orphans.sheets));
   if (ready.length === 0) return close(deps, run.claim, { status: "on-hold", reason: "waits-for-sheet" });
-  const { mapped, issues } = await mapAgain(deps, run, ready);
+  const again = await mapAgain(deps, run, ready).catch((error) => whenGone(deps, run, ready, error));
+  const { mapped, issues } = again;
   await appendIssues(deps, inputText(task, "ingest") ?? "", issues);
   const lost = [...headsIn(task, "lost"), ...ready.map(addressOf).filter((address) => !mapped.has(address))];
   const done = [...headsIn(task, "done"), ...ready.map(addressOf)];
@@ -66,6 +68,30 @@ interface Mapped {
   readonly issues: readonly ExportIssue[];
 }
 
+/**
+ * A raw file that is no longer kept cannot be read again, today or later: its rows are told as lost. Any other fault is thrown on, and tried again.
+ */
+async function whenGone(deps: IngestDeps, run: Run, ready: readonly WaitingSheet[], error: unknown): Promise<Mapped> {
+  if (asFault(error).code !== "landing-failed") throw error;
+  const parents = await parentRows(deps.store, run.orphans.feed, ready);
+  const isOwnGone = await anyGone(deps.landing, run.orphans.files);
+  if (!isOwnGone && !(await anyGone(deps.landing, parents))) throw error;
+  const what = isOwnGone ? "the raw file of this row" : "the raw file of this row's sheet";
+  const reason = `${what} is not kept any more, so the row cannot be mapped with its sheet; deliver both again in one export`;
+  const issues = ready.flatMap(({ lines }) =>
+    Object.entries(lines).flatMap(([file, some]) =>
+      some.map((line) => ({ severity: "error" as const, code: "raw-gone", file, line, reason })),
+    ),
+  );
+  return { mapped: new Set(), issues };
+}
+
+/** Whether a file is not in the landing folder, as against a folder that does not work at the moment. */
+async function anyGone(landing: Landing, files: readonly { readonly sha256: string }[]): Promise<boolean> {
+  for (const { sha256 } of files) if (await landing.isGone(sha256)) return true;
+  return false;
+}
+
 /** Files of several exports in one mapping: their names are kept apart by a folder, `0` for the rows that waited. */
 async function mapAgain(deps: IngestDeps, run: Run, ready: readonly WaitingSheet[]): Promise<Mapped> {
   const { orphans } = run;
@@ -73,7 +99,8 @@ async function mapAgain(deps: IngestDeps, run: Run, ready: readonly WaitingSheet
   const folders = [...new Set(parents.map((rows) => rows.sha256))];
   const files = new Map<string, string>(orphans.files.map(({ name, sha256 }) => [`0/${name}`, sha256]));
   for (const rows of parents) files.set(`${folders.indexOf(rows.sha256) + 1}/${landedName(rows.name)}`, rows.sha256);
-  const opened = [...files].map(([name, sha256]) => ({ name, open: () => deps.landing.open(sha256) }));
+  const sizes = new Map(orphans.files.map(({ sha256, size }) => [sha256, size]));
+  const opened = [...files].map(([name, sha256]) => landedFile(deps.landing, { name, sha256, size: sizes.get(sha256) }));
   const mapping = deps.mapExport(orphans.feed, opened, { only: wantedRows(ready, parents, folders) });
   if (mapping === undefined) throw new Fault("configuration-wrong");
   const wanted = new Set(ready.map(addressOf));
@@ -123,6 +150,7 @@ async function writeAgain(
     acceptedAt: orphans.acceptedAt,
     files,
     exportId: deps.suite.computeId("orphans", orphans.feed, ...[...files.values()].sort()),
+    readAgain: true as const,
   };
   const writer = createSheetWriter(
     {

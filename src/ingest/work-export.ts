@@ -19,6 +19,8 @@ import { createSheetWriter, type SheetWriter } from "./write-sheets.ts";
 export interface Run {
   claim: Claim;
   checkpointAt: number;
+  /** What maps, as `MappingRun.mapping`. */
+  mapping?: string;
   /** How far the mapping has read, as `MappingRun.percent`. */
   percent?: () => number;
   /** The checkpoint being written: one at a time, each under the fence of the one before. */
@@ -31,9 +33,10 @@ export async function workExport(deps: IngestDeps, facts: ExportFacts, run: Run,
   const mapping = deps.mapExport(facts.feed, files);
   if (mapping === undefined) return failExport(deps, run.claim, "feed-unknown");
   if (mapping.percent !== undefined) run.percent = mapping.percent;
-  const start = await resume(deps, run.claim);
+  if (mapping.mapping !== undefined) run.mapping = mapping.mapping;
+  const start = await resume(deps, run);
   const ledger = createLedger(start);
-  const replay = attemptOf(run.claim.task) > 1 || start.sheets > 0;
+  const replay = attemptOf(run.claim.task) > 1 || progressOf(run.claim.task) !== undefined;
   const writer = createSheetWriter(
     {
       store: deps.store,
@@ -122,7 +125,7 @@ function checkpoint(deps: IngestDeps, run: Run, ledger: Ledger): Promise<void> {
     run.claim = await checkpointTask(
       deps.store,
       run.claim,
-      [progressOutput({ sheets, counts, ...percentOf(run), ...issues })],
+      [progressOutput({ sheets, counts, ...percentOf(run), ...mappingOf(run), ...issues })],
       deps.now(),
     );
     run.checkpointAt = deps.now().getTime();
@@ -135,14 +138,20 @@ function percentOf({ percent }: Run): { readonly percent?: number } {
   return percent === undefined ? {} : { percent: percent() };
 }
 
+function mappingOf({ mapping }: Run): { readonly mapping?: string } {
+  return mapping === undefined ? {} : { mapping };
+}
+
 async function landIssues(landing: Landing, issues: readonly ExportIssue[]) {
   const list = createIssueList(landing);
   for (const issue of issues) await list.add(issue);
   return list.close();
 }
 
-async function resume(deps: IngestDeps, claim: Claim): Promise<Progress> {
-  const stored = progressOf(claim.task);
+/** From where this run goes on: the last checkpoint, or the beginning when the feed's mapping is another one since, whose sheets stand in other places. */
+async function resume(deps: IngestDeps, run: Run): Promise<Progress> {
+  const known = progressOf(run.claim.task);
+  const stored = known?.mapping === run.mapping ? known : undefined;
   const issues: ExportIssue[] = [];
   if (stored?.issues) for await (const issue of readIssues(deps.landing, stored.issues)) issues.push(issue);
   return { sheets: stored?.sheets ?? 0, counts: stored?.counts ?? {}, issues };

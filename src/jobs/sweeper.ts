@@ -3,10 +3,14 @@ import { asFault } from "../kernel/fault.ts";
 import type { Log } from "../kernel/log.ts";
 import { type SweepDeps, sweepOpen, sweepWaiting } from "../work/sweep.ts";
 
-const waitingEveryMs = 60_000;
+/** How often the sweeper looks, ms: at open Tasks, and at waiting ones. */
+interface Pace {
+  readonly intervalMs: number;
+  readonly waitingIntervalMs: number;
+}
 
-/** Sweeps open Tasks every `intervalMs` and waiting ones every minute, until `stop`. One sweep at a time; a failed one is only logged. */
-export function startSweeper(deps: SweepDeps & { now: Now; log: Log; intervalMs: number }): { stop(): Promise<void> } {
+/** Sweeps open and waiting Tasks, each at its own pace, until `stop`. One sweep at a time; a failed one is only logged. */
+export function startSweeper(deps: SweepDeps & Pace & { now: Now; log: Log }): { stop(): Promise<void> } {
   let waitingDueAt = 0;
   let running: Promise<void> = Promise.resolve();
   let busy = false;
@@ -17,7 +21,7 @@ export function startSweeper(deps: SweepDeps & { now: Now; log: Log; intervalMs:
       await sweepOpen(deps);
       if (now.getTime() < waitingDueAt) return;
       await sweepWaiting(deps, now);
-      waitingDueAt = now.getTime() + waitingEveryMs;
+      waitingDueAt = now.getTime() + deps.waitingIntervalMs;
     } catch (error) {
       deps.log.warn({ code: asFault(error).code }, "a sweep failed; the next one follows");
     }

@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, createSecretKey, type KeyObject } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, createHmac, createSecretKey, hash, type KeyObject } from "node:crypto";
 import { Fault } from "./fault.ts";
+import { createKeyedDigest } from "./keyed-digest.ts";
 
 /** The three installation secrets; each 32 bytes, kept apart, none derived from another. */
 export interface InstallationKeys {
@@ -27,27 +28,23 @@ export interface CryptoSuite {
 
 /** The international suite: AES-256-GCM with a synthetic nonce (HMAC of context and plaintext), HMAC-SHA-256. */
 export function createCryptoSuite(secrets: InstallationKeys): CryptoSuite {
-  // As key objects: from a Buffer Node makes one for every digest, which takes seven times as long as the digest itself.
-  const keys = {
-    ids: createSecretKey(secrets.ids),
-    index: createSecretKey(secrets.index),
-    data: createSecretKey(secrets.data),
-  };
-  const hmac = (key: KeyObject, parts: readonly (string | Buffer)[]) =>
-    createHmac("sha256", key).update(prefixed(parts)).digest();
+  // As a key object: from a Buffer Node makes one for every digest, which takes seven times as long as the digest itself.
+  const data = createSecretKey(secrets.data);
+  const ids = createKeyedDigest(secrets.ids);
+  const index = createKeyedDigest(secrets.index);
   return {
-    computeId: (...parts) => `h${hmac(keys.ids, parts).toString("hex").slice(0, 40)}`,
-    blindIndex: (domain, value) => hmac(keys.index, [domain, value]).toString("hex"),
+    computeId: (...parts) => `h${ids(parts).slice(0, 40)}`,
+    blindIndex: (domain, value) => index([domain, value]),
     seal(context, plaintext) {
       const bytes = typeof plaintext === "string" ? Buffer.from(plaintext, "utf8") : plaintext;
-      const nonce = hmac(keys.data, ["nonce", context, bytes]).subarray(0, 12);
-      const cipher = createCipheriv("aes-256-gcm", keys.data, nonce).setAAD(Buffer.from(context, "utf8"));
+      const nonce = nonceOf(data, context, bytes).subarray(0, 12);
+      const cipher = createCipheriv("aes-256-gcm", data, nonce).setAAD(Buffer.from(context, "utf8"));
       return Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]).toString("base64");
     },
     open(context, sealed) {
       try {
         const bytes = Buffer.from(sealed, "base64");
-        const decipher = createDecipheriv("aes-256-gcm", keys.data, bytes.subarray(0, 12));
+        const decipher = createDecipheriv("aes-256-gcm", data, bytes.subarray(0, 12));
         decipher.setAAD(Buffer.from(context, "utf8")).setAuthTag(bytes.subarray(-16));
         return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]);
       } catch (cause) {
@@ -55,29 +52,25 @@ export function createCryptoSuite(secrets: InstallationKeys): CryptoSuite {
       }
     },
     fingerprint: createHash("sha256")
-      .update(hmac(keys.ids, ["fingerprint"]))
-      .update(hmac(keys.index, ["fingerprint"]))
+      .update(ids(["fingerprint"]), "hex")
+      .update(index(["fingerprint"]), "hex")
       .digest("hex")
       .slice(0, 16),
   };
 }
 
-/** Each part behind its length (4 bytes, big-endian). */
-function prefixed(parts: readonly (string | Buffer)[]): Buffer {
-  const lengths = parts.map((part) => Buffer.byteLength(part));
-  const all = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + 4 + length, 0));
-  let at = 0;
-  parts.forEach((part, index) => {
-    const length = lengths[index] ?? 0;
-    at = all.writeUInt32BE(length, at);
-    if (typeof part === "string") all.write(part, at);
-    else part.copy(all, at);
-    at += length;
-  });
-  return all;
+/** HMAC of the word `nonce`, context and plaintext, each behind its length (4 bytes, big-endian). */
+function nonceOf(key: KeyObject, context: string, plaintext: Buffer): Buffer {
+  const hmac = createHmac("sha256", key);
+  for (const part of ["nonce", context, plaintext]) {
+    const length = Buffer.allocUnsafe(4);
+    length.writeUInt32BE(Buffer.byteLength(part));
+    hmac.update(length).update(part);
+  }
+  return hmac.digest();
 }
 
 /** SHA-256 in hex, for content addresses and row digests (no key: not for personal data that could be guessed). */
 export function sha256(bytes: string | Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  return hash("sha256", bytes, "hex");
 }

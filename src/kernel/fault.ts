@@ -112,7 +112,7 @@ export const faults = {
     retry: "soon",
     issue: "transient",
     level: "error",
-    text: "The export could not be stored; nothing was accepted, try again.",
+    text: "The store of raw files does not work; nothing was accepted, try again.",
   },
   "delivery-changed": {
     status: 409,

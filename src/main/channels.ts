@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Counter } from "prom-client";
 import { openTableSource } from "../adapters/tables/open-table-source.ts";
-import { createWatchedFolder } from "../adapters/watched-folder/watched-folder.ts";
+import { createWatchedFolder, foreignFolders } from "../adapters/watched-folder/watched-folder.ts";
 import { acceptExport } from "../ingest/accept-export.ts";
 import { expireRaw } from "../ingest/expire-raw.ts";
 import { type Pull, readPull } from "../ingest/pull-file.ts";
@@ -38,9 +38,11 @@ function startExpiry({ config, landing, store, suite, now, log }: Ports): () => 
 function startInbox(ports: Ports): () => Promise<unknown> {
   const { config, accepting, feeds, now, log } = ports;
   if (config.INBOX_DIR === undefined) return async () => {};
+  const dir = config.INBOX_DIR;
+  const watched = () => [...feeds.keys()].filter((feed) => clientOf(ports, feed) !== undefined);
   const inbox = createWatchedFolder({
-    dir: config.INBOX_DIR,
-    feeds: () => [...feeds.keys()].filter((feed) => clientOf(ports, feed) !== undefined),
+    dir,
+    feeds: watched,
     taken: config.INBOX_TAKEN,
     patienceMs: config.INBOX_PATIENCE_MINUTES * 60_000,
     now,
@@ -51,7 +53,13 @@ function startInbox(ports: Ports): () => Promise<unknown> {
     clientOf: (feed: string) => clientOf(ports, feed),
     log,
   };
+  const told = new Set<string>();
   return repeat(config.INBOX_LOOK_MS, async () => {
+    for (const folder of await foreignFolders(dir, watched()).catch(() => [])) {
+      if (!told.has(folder))
+        log.warn({ folder }, "a folder of the inbox is of no feed that is taken here; nobody looks into it");
+      told.add(folder);
+    }
     await takeDeliveries(deps).catch((error) => {
       const { code } = asFault(error);
       log.warn(

@@ -109,6 +109,7 @@ export function startWorker(ports: Ports): () => Promise<unknown> {
     now,
     log,
     intervalMs: config.SWEEP_INTERVAL_MS,
+    waitingIntervalMs: config.SWEEP_WAITING_INTERVAL_MS,
   });
   return () => Promise.all([sweeper.stop(), ...workers.map((worker) => worker.close())]);
 }

@@ -78,7 +78,8 @@ export function cutSegments(
   const envelope: Hl7Segment[] = [];
   let line = firstLine;
   for (const printed of text.split(/\r\n|\r|\n/)) {
-    const segment = printed.replaceAll("\u000b", "").replaceAll("\u001c", "");
+    const framed = printed.includes("\u000b") || printed.includes("\u001c");
+    const segment = framed ? printed.replaceAll("\u000b", "").replaceAll("\u001c", "") : printed;
     if (segment.trim() !== "") {
       const fields = segment.split(separator);
       const [name = ""] = fields;

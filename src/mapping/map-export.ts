@@ -80,38 +80,43 @@ interface KnownFile {
   readonly tables: readonly Table[];
 }
 
-/** Keeps the rows of a file until all joined rows are there; those of one message or document, where that is all they are joined with. */
+/**
+ * Keeps the rows of a file until all joined rows are there; those of one message or document, where that is all they are joined with. (Events that are
+ * there are yielded one by one: `yield*` in an async generator costs a promise more for each.)
+ */
 async function* gatherFile(pass: Pass, { file, tables }: KnownFile): AsyncGenerator<MappingEvent> {
   for await (const row of rowsOf(pass, file, tables)) {
     if (typeof row === "object") keep(pass, row);
-    else if (row === "record-end" && pass.byRecord) yield* mapRecord(pass);
-    if (pass.run.issues.length > 0) yield* drain(pass.run);
+    else if (row === "record-end" && pass.byRecord) for (const event of await mapRecord(pass)) yield event;
+    if (pass.run.issues.length > 0) for (const event of drain(pass.run)) yield event;
   }
   yield* drain(pass.run);
 }
 
 async function* mapGathered(pass: Pass): AsyncGenerator<MappingEvent> {
   await pass.children.seal();
-  for (const head of pass.heads.all()) yield* mapHead(pass, head);
+  for (const head of pass.heads.all()) for (const event of mapHead(pass, head)) yield event;
 }
 
 /** Maps the heads of a file as they come. */
 async function* mapHeads(pass: Pass, { file, tables }: KnownFile): AsyncGenerator<MappingEvent> {
   for await (const row of rowsOf(pass, file, tables)) {
-    if (typeof row === "object") yield* mapHead(pass, row);
-    else if (row === "issues") yield* drain(pass.run);
+    if (typeof row === "object") for (const event of mapHead(pass, row)) yield event;
+    else if (row === "issues") for (const event of drain(pass.run)) yield event;
   }
   yield* drain(pass.run);
 }
 
 /** Maps what was read of one message or document, and begins anew. */
-async function* mapRecord(pass: Pass): AsyncGenerator<MappingEvent> {
-  yield* drain(pass.run);
-  yield* mapGathered(pass);
-  yield* settleChildren(pass);
+async function mapRecord(pass: Pass): Promise<MappingEvent[]> {
+  const events = drain(pass.run);
+  await pass.children.seal();
+  for (const head of pass.heads.all()) events.push(...mapHead(pass, head));
+  events.push(...settleChildren(pass));
   pass.children.close();
   pass.heads.close();
   Object.assign(pass, pass.gather());
+  return events;
 }
 
 function unknownFile(feed: Feed, file: ExportFile): RowIssue {

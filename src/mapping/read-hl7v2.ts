@@ -10,8 +10,8 @@ import type { ReadEvent } from "./source-row.ts";
 /** How messages of one type are read. */
 interface TypePlan {
   readonly tables: readonly { readonly table: Table; readonly paths: readonly Hl7Path[] }[];
-  /** Fields that some column reads, or that say how a message is written and not what it says: `PID-3`. */
-  readonly known: ReadonlySet<string>;
+  /** Fields that some column reads, or that say how a message is written and not what it says, by segment. */
+  readonly known: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
 /**
@@ -45,9 +45,9 @@ export async function* readHl7v2(
     batch.message();
     if (message.kind === "bad-row") yield message;
     else {
-      yield* rowsOf(message, planOf(message.type));
+      for (const event of rowsOf(message, planOf(message.type))) yield event;
       yield { kind: "record-end" };
-      yield* message.envelope.flatMap((segment) => batch.envelope(segment));
+      for (const segment of message.envelope) yield* batch.envelope(segment);
     }
   }
   if (count === 0) yield noMessages(bytes, binary);
@@ -108,9 +108,11 @@ function planTypes(tables: readonly Table[]): (type: string) => TypePlan {
     if (ready !== undefined) return ready;
     const wanted = all.filter(({ table }) => table.messages.length === 0 || table.messages.includes(type));
     const read = wanted.flatMap(({ paths }) =>
-      paths.map((path) => (path.kind === "field" ? `${path.segment}-${path.field}` : "")),
+      paths.flatMap((path) => (path.kind === "field" ? [{ segment: path.segment, field: path.field }] : [])),
     );
-    const plan: TypePlan = { tables: wanted, known: new Set([...read, ...structural]) };
+    const bySegment = Map.groupBy([...read, ...structural], ({ segment }) => segment);
+    const known = new Map([...bySegment].map(([name, fields]) => [name, new Set(fields.map(({ field }) => field))]));
+    const plan: TypePlan = { tables: wanted, known };
     if (plans.size < 100) plans.set(type, plan);
     return plan;
   };
@@ -142,14 +144,14 @@ function* rowsOf(message: ReadMessage, { tables, known }: TypePlan): Generator<R
 }
 
 /** Fields with something in them that no column reads, each once. */
-function unreadFields(segments: readonly Hl7Segment[], known: ReadonlySet<string>): Set<string> {
+function unreadFields(segments: readonly Hl7Segment[], known: TypePlan["known"]): Set<string> {
   const unread = new Set<string>();
   for (const { name, fields } of segments) {
     const shift = name === "MSH" ? 1 : 0;
+    const read = known.get(name);
     for (let at = 1; at < fields.length; at++) {
       if (fields[at] === "" || fields[at] === '""') continue;
-      const field = `${name}-${at + shift}`;
-      if (!known.has(field)) unread.add(field);
+      if (read?.has(at + shift) !== true) unread.add(`${name}-${at + shift}`);
     }
   }
   return unread;
@@ -158,4 +160,8 @@ function unreadFields(segments: readonly Hl7Segment[], known: ReadonlySet<string
 // Without these a message is cut off; results, notes, diagnoses and the like may be none.
 const essential = new Set(["MSH", "EVN", "PID", "MRG", "PV1", "ORC", "OBR", "RXO", "RXE", "RXA"]);
 // Delimiters and set ids.
-const structural = ["MSH-1", "MSH-2", "MSH-18", "PID-1", "PV1-1", "OBR-1", "OBX-1", "OBX-2", "NTE-1"];
+const structural = [
+  ...[1, 2, 18].map((field) => ({ segment: "MSH", field })),
+  ...[1, 2].map((field) => ({ segment: "OBX", field })),
+  ...["PID", "PV1", "OBR", "NTE"].map((segment) => ({ segment, field: 1 })),
+];

@@ -44,8 +44,11 @@ export async function* rowsOf(
   try {
     for await (const event of read(feed, file, tables)) {
       if (options.only !== undefined && !isWanted(event, file, options.only)) continue;
-      if (event.kind === "row") yield* newRow(reading, checkedRow(reading, event, file), seen);
-      else if (event.kind === "record-end") yield event.kind;
+      if (event.kind === "row") {
+        const row = checkedRow(reading, event, file);
+        if (isNew(reading, row, seen)) yield row;
+        if (seen?.full()) yield* settled(reading, seen);
+      } else if (event.kind === "record-end") yield event.kind;
       else tellEvent(reading, event, file, tables);
       if (run.issues.length > 100) yield "issues";
     }
@@ -55,13 +58,12 @@ export async function* rowsOf(
   }
 }
 
-/** A row unless it came before; what could not be told at once comes later. */
-function* newRow(reading: Reading, row: StoredRow | undefined, seen: SeenRows<StoredRow> | undefined): Generator<StoredRow> {
-  if (row === undefined) return;
-  const verdict = seen?.see(row) ?? "new";
-  if (verdict === "new") yield row;
-  else if (verdict === "seen") tellDuplicate(reading, row);
-  if (seen?.full()) yield* settled(reading, seen);
+/** Whether a row is good and did not come before; of what cannot be told at once `settled` tells later. */
+function isNew(reading: Reading, row: StoredRow | undefined, seen: SeenRows<StoredRow> | undefined): row is StoredRow {
+  if (row === undefined || seen === undefined) return row !== undefined;
+  const verdict = seen.see(row);
+  if (verdict === "seen") tellDuplicate(reading, row);
+  return verdict === "new";
 }
 
 function read(feed: Feed, file: ExportFile, tables: readonly Table[]): AsyncIterable<ReadEvent> {

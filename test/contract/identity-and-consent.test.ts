@@ -88,7 +88,7 @@ describe("links on the real store", () => {
     const second = person(hapi.one, "corrected", { number: after, name: "王更正" });
     await hapi.store.commit(first.tenant, [{ kind: "put", resource: localPatient(first, suite) }]);
     await link([first]);
-    const deps = { store: hapi.store, suite, now, allowTestRegions: true };
+    const deps = { store: hapi.store, suite, now, allowTestRegions: true, openReviews: async () => undefined };
     await Promise.all([prepareCorrections(deps, [second]), prepareCorrections(deps, [second]), link([second])]);
     const linksOf = async (number: string) =>
       (await readResident(hapi.store, residentIdOf(suite, number as IdentityNumber)))?.links.length;

@@ -14,12 +14,15 @@ let canaries: Person[];
 const dir = dirname(process.env.PLATFORM_STATE ?? "");
 const dumpFile = join(dir, "dump.sql");
 
+/** One feed of each format; the people of the others have the same kinds of documents. */
+const delivered: readonly string[] = ["a-tb", "d-tb", "b-snake", "b-cda", "c-poct"];
+
 /** Loads people whose names, numbers and phones nothing else has, and looks them up: whatever is left anywhere of them is a leak. */
 beforeAll(async () => {
   engine = await startFaultEngine();
   const { world } = engine;
   const sample = makeRegionSample({ seed: `secrets/${Math.random()}`, residents: 6, days: 30, today: new Date() });
-  for (const made of sample.exports.filter((one) => one.feed === "a-tb" || one.feed === "b-snake")) await world.deliver(made);
+  for (const made of sample.exports.filter((one) => delivered.includes(one.feed))) await world.deliver(made);
   const looked = await residentKnownEverywhere(world);
   await expectStatus(grant(world, looked, "c-county"), 201);
   const doctor = world.doctor("c-county");
@@ -42,7 +45,7 @@ describe("nobody's number or phone stands in clear", () => {
     const dump = readFileSync(dumpFile);
     const text = [dump.toString("utf8"), ...unpacked(dump)].join("\n");
     // The dump is read right: the names that hospitals show are in it.
-    for (const { name } of canaries.slice(-3)) expect(text.includes(name)).toBe(true);
+    expect(canaries.filter(({ name }) => text.includes(name)).length).toBeGreaterThan(canaries.length / 2);
     const [someone] = canaries;
     expect(numbersIn(`${text}\n'${someone?.phone}'`, canaries)).toEqual(["a phone in a run of 11 digits"]);
     expect(numbersIn(text, canaries)).toEqual([]);

@@ -67,9 +67,9 @@ async function aboutPatient(world: World, id: string): Promise<number> {
   return found.flat().length;
 }
 
-/** Tasks of late rows and moves that are not at their end. */
+/** Ids of the Tasks of exports, late rows and moves that are not at their end. */
 export async function unsettled(world: World): Promise<string[]> {
   const code = ["orphan-row", "patient-move", "ingest"].map((kind) => `${systems.taskKind}|${kind}`).join(",");
   const tasks = await world.store.searchAll("DEFAULT", "Task", { code, status: "requested,in-progress,on-hold" });
-  return tasks.map((task) => `${task.code?.coding?.[0]?.code} ${task.status} ${task.statusReason?.text ?? ""}`);
+  return tasks.map((task) => task.id ?? "");
 }

@@ -84,7 +84,7 @@ describe("who no machine may link", () => {
     expect(more).toEqual([]);
     expect(review?.reasons.join()).toContain(one.reason);
     expect(review?.linked.map(({ institution, name }) => `${institution} ${name}`)).toEqual([`a-provincial ${person.name}`]);
-    expect(review?.person.identity?.masked).toBe(`${person.number.slice(0, 6)}********${person.number.slice(-4)}`);
+    expect(review?.person.identity?.masked).toBe(`${person.number.slice(0, 2)}**************${person.number.slice(-2)}`);
     expect(await found(person)).toEqual([86]);
   });
 

@@ -31,7 +31,7 @@ describe("a report whose files come one by one, the worst first", () => {
     expect(files).toHaveLength(4);
     const [rows, ...others] = files;
     const first = await world.deliver(rows as (typeof files)[number]);
-    expect(first.state.counts).toMatchObject({ waiting: 3 });
+    expect(first.state.counts).toMatchObject({ waiting: 3, issues: 3 });
     expect(first.issues.map(({ code, severity }) => `${severity} ${code}`)).toEqual(
       Array.from({ length: 3 }, () => "warning waiting"),
     );

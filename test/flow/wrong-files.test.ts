@@ -31,11 +31,11 @@ const cases: {
   change(file: SampleFile): Buffer;
 }[] = [
   {
-    said: "is binary",
+    said: "is an old workbook",
     code: "binary",
     reason: /no text/,
     line: 1,
-    change: () => Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "latin1"),
+    change: () => Buffer.from("d0cf11e0a1b11ae10000000000000000", "hex"),
   },
   {
     said: "is a damaged archive",

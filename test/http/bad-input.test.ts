@@ -141,6 +141,21 @@ describe("bad input", () => {
     expect(response.status).toBe(415);
   });
 
+  it("a patient under one identifier whose body names another of its system is 400, so that a slip makes no second patient", async () => {
+    const { app } = startApp();
+    const named = (value: string) => ({ resourceType: "Patient", identifier: [{ system: "urn:county:file", value }] });
+    const put = async (body: object) =>
+      request(app)
+        .put("/fhir/Patient?identifier=urn:county:file|A17")
+        .set("Authorization", `Bearer ${await tokenFor("institution")}`)
+        .set("Content-Type", "application/fhir+json")
+        .send(JSON.stringify(body));
+    expect((await put(named("A17"))).status).toBeLessThan(300);
+    const response = await put(named("A71"));
+    expect(response.status).toBe(400);
+    expect(response.body.issue[0].expression).toEqual(["identifier"]);
+  });
+
   it("a body of more than 256 KiB is 413, told or not told beforehand", async () => {
     const { app } = startApp();
     const token = await tokenFor("institution");

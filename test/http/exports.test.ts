@@ -55,6 +55,12 @@ describe("delivering an export", () => {
     expect(seen.calls).toEqual([]);
   });
 
+  it("says how to send when it cannot tell which file came", async () => {
+    const { app } = startApp();
+    const response = await supertest(app).post("/exports/a-tb").set(bearer).set("Content-Type", "text/csv").send("a,b");
+    expect(response.body.problems).toEqual([{ field: "content-type", reason: expect.stringContaining("?file=NAME") }]);
+  });
+
   it.each(["raw", "form"])("may be sent with Content-Encoding gzip (%s)", async (how) => {
     const { app, seen } = startApp();
     const content = Buffer.from("0001,检验报告\r\n".repeat(50_000));

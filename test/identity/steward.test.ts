@@ -146,7 +146,7 @@ describe("a steward who finds a wrong link", () => {
     await answer("same");
     const explained = await explainRecord(deps, { tenant: borrower.tenant, patientId: borrower.patientId });
     expect(explained).toMatchObject({
-      person: { name: "陈静", identity: { masked: "990101********008X" } },
+      person: { name: "陈静", identity: { masked: "99**************8X" } },
       link: { basis: "steward" },
       others: [{ name: "刘梅", basis: "number", comparison: { outcome: "different" } }],
       decisions: [{ action: "link" }],

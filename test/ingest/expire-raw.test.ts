@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import { expireRaw } from "../../src/ingest/expire-raw.ts";
 import { exportTask } from "../../src/ingest/export-task.ts";
+import { mappingProgressField } from "../../src/ingest/mapping-versions/mapping-work.ts";
 import type { ResourceId } from "../../src/kernel/brand.ts";
 import { createCryptoSuite } from "../../src/kernel/crypto-suite.ts";
 import { taskCode } from "../../src/work/task.ts";
@@ -66,6 +67,16 @@ describe("raw files that are older than the setting keeps them", () => {
     await put("h-o", "open", "in-progress");
     expect(await expire()).toBe(1);
     expect([...shelf.keys()].sort()).toEqual(["again", "failed", "open"]);
+  });
+
+  it("stay when they are what a finished dry-run shows", async () => {
+    await put("h1", "shown");
+    const output = [mappingProgressField({ done: 1, total: 1, failed: 0, difference: "shown" })];
+    const code = taskCode("mapping-dry-run");
+    const tried = { resourceType: "Task", id: "d", status: "completed", intent: "order", code, output } as const;
+    await store.commit("DEFAULT", [{ kind: "put", resource: { ...tried, output: [...output] } }]);
+    expect(await expire()).toBe(0);
+    expect([...shelf.keys()]).toEqual(["shown"]);
   });
 
   it("all stay while a replay is open", async () => {

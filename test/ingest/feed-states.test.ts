@@ -79,6 +79,11 @@ describe("the state of the feeds", () => {
       },
     ]);
     await new Promise((resolve) => setTimeout(resolve, 5));
+    // Of this one nothing could be read: it ended, and is no success.
+    const unread = exportTask("h0" as ResourceId, facts("a-tb"), at);
+    const output = [progressOutput({ sheets: 0, counts: { issues: 1 } })];
+    await store.commit("DEFAULT", [{ kind: "put", resource: { ...unread, status: "completed", output } }]);
+    await new Promise((resolve) => setTimeout(resolve, 5));
     await store.commit("DEFAULT", [{ kind: "put", resource: exportTask("h2" as ResourceId, facts("a-tb"), at) }]);
     await store.commit("DEFAULT", [{ kind: "put", resource: exportTask("h3" as ResourceId, facts("b-snake"), at) }]);
     const lags = { add: async () => {}, of: async (feed: string) => (feed === "a-tb" ? [60, 120] : []) };

@@ -64,6 +64,18 @@ describe("the landing folder", () => {
     expect(await readdir(join(dir, "incoming"))).toEqual([]);
   });
 
+  it("gives back content while the same content is landed again and again", async () => {
+    const bytes = Buffer.from("an empty report, which many exports share");
+    const { sha256: address } = await landing.put(chunks(bytes, 9));
+    let reading = true;
+    const landings = (async () => {
+      while (reading) await landing.put(chunks(bytes, 9));
+    })();
+    for (let read = 0; read < 200; read++) expect((await all(landing.open(address))).equals(bytes)).toBe(true);
+    reading = false;
+    await landings;
+  });
+
   it.each([
     [
       "a changed byte",

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { pino } from "pino";
 import { createFeedBook } from "../../src/ingest/mapping-versions/feed-book.ts";
+import { unraisedTemplates } from "../../src/ingest/mapping-versions/unraised-templates.ts";
 import { digestOf, draftLibrary } from "../../src/ingest/mapping-versions/version.ts";
-import { arrangeUpload, withShipped } from "../../src/ingest/mapping-versions/version-files.ts";
+import { arrangeUpload, shippedFiles, withShipped } from "../../src/ingest/mapping-versions/version-files.ts";
 import type { Feed } from "../../src/mapping/compile-feed.ts";
 import { createMemoryStore } from "../fakes/memory-store.ts";
 import { feedIn, fileOf } from "../mapping/map-files.ts";
@@ -58,6 +59,44 @@ describe("the files of an upload", () => {
     ];
     expect(digestOf([a, b])).toBe(digestOf([b, a]));
     expect(digestOf([a])).not.toBe(digestOf([{ ...a, text: "2" }]));
+  });
+});
+
+describe("a changed mapping under an old version number", () => {
+  const files = async () => shippedFiles("d-tb", "mappings");
+  const edited = async (path: string, from: string | RegExp, to: string) => {
+    const all = await files();
+    const found = all.find((file) => file.path === path);
+    if (found === undefined || found.text.replace(from, to) === found.text) throw new Error(`${path} does not hold ${from}`);
+    return all.map((file) => (file === found ? { path, text: file.text.replace(from, to) } : file));
+  };
+  const refused = async (changed: Awaited<ReturnType<typeof files>>) =>
+    unraisedTemplates("d-tb", changed, [await files()]).map(({ reason }) => reason.split(" ")[0]);
+
+  it.each([
+    ["families/tb/patient.yaml", "name: XM", "name: LXRXM", "tb/patient"],
+    ["families/tb/family.yaml", "CSRQ: { type: date8 }", "CSRQ: {}", "tb/patient"],
+    ["tables/sex.csv", /$/, "\nX,unknown", "tb/patient"],
+    ["families/tb/tables/registration.csv", /$/, "\n9,cancelled", "tb/outpatient"],
+  ])("is refused by the name of its template: %s", async (path, from, to, template) => {
+    expect(await refused(await edited(path, from, to))).toContain(template);
+  });
+
+  it("names only templates that make something else", async () => {
+    expect(await refused(await edited("families/tb/tables/registration.csv", /$/, "\n9,cancelled"))).toEqual(["tb/outpatient"]);
+    expect(await refused(await edited("families/tb/patient.yaml", /^# .*$/m, "# another note"))).toEqual([]);
+    expect(await refused(await files())).toEqual([]);
+  });
+
+  it("passes once the version is raised, and says which number to write before", async () => {
+    const changed = await edited("families/tb/patient.yaml", "name: XM", "name: LXRXM");
+    const [problem] = unraisedTemplates("d-tb", changed, [await files()]);
+    expect(problem).toMatchObject({ file: "families/tb/patient.yaml", reason: expect.stringContaining("write version: 3") });
+    const raised = changed.map((file) => ({
+      ...file,
+      text: file.text.replace("version: 2\nfor: patient", "version: 3\nfor: patient"),
+    }));
+    expect(await refused(raised)).toEqual([]);
   });
 });
 

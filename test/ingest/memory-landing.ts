@@ -16,6 +16,9 @@ export function createMemoryLanding(): Landing & { readonly files: Map<string, B
       files.set(sha256(bytes), bytes);
       return { sha256: sha256(bytes), size: bytes.length };
     },
+    async isGone(address) {
+      return !this.fail && !files.has(address);
+    },
     async *open(address, from = 0) {
       const bytes = files.get(address);
       if (bytes === undefined) throw new Fault("landing-failed");

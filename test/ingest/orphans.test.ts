@@ -30,6 +30,7 @@ function createWorld() {
     store.all("DEFAULT").filter((one): one is Task => one.resourceType === "Task" && taskKindOf(one) === "orphan-row");
   return {
     store,
+    landing,
     deps,
     orphanTasks,
     async accept(files: Readonly<Record<string, readonly Line[]>>): Promise<string> {
@@ -115,6 +116,38 @@ describe("rows whose sheet is not in their export", () => {
     const world = createWorld();
     await world.deliver({ "x.csv": [head("r"), row("a", "r")] });
     await world.deliver({ "rows.csv": [row("b", "r")] });
+    await world.work();
+    expect(world.clinical()).toEqual(await whole([head("r"), row("a", "r"), row("b", "r")]));
+  });
+
+  it("are told as lost, and not tried again, when the raw file of their sheet is not kept any more", async () => {
+    const world = createWorld();
+    await world.deliver({ "x.csv": [head("r"), row("a", "r")] });
+    world.landing.files.clear();
+    const id = await world.deliver({ "rows.csv": [row("b", "r")] });
+    await world.work();
+    expect(world.orphanTasks()).toMatchObject([{ status: "failed", statusReason: { text: "sheet-not-mapped-again" } }]);
+    expect(await world.issues(id)).toContainEqual(
+      expect.objectContaining({
+        code: "raw-gone",
+        file: "rows.csv",
+        line: 1,
+        reason: expect.stringContaining("deliver both again"),
+      }),
+    );
+  });
+
+  it("are tried again when the landing folder does not work at the moment", async () => {
+    const world = createWorld();
+    await world.deliver({ "x.csv": [head("r"), row("a", "r")] });
+    await world.deliver({ "rows.csv": [row("b", "r")] });
+    const files = new Map(world.landing.files);
+    world.landing.files.clear();
+    world.landing.fail = true;
+    await expect(world.work()).rejects.toMatchObject({ code: "landing-failed" });
+    world.landing.fail = false;
+    for (const [sha256, bytes] of files) world.landing.files.set(sha256, bytes);
+    await world.wait(1);
     await world.work();
     expect(world.clinical()).toEqual(await whole([head("r"), row("a", "r"), row("b", "r")]));
   });

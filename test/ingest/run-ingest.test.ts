@@ -211,6 +211,24 @@ describe("working an export through", () => {
     expect(store.all(tenant).every((one) => one.meta?.versionId === "1")).toBe(true);
   });
 
+  it("begins again when another mapping was activated since the checkpoint: its sheets stand in other places", async () => {
+    const lines = Array.from({ length: 30 }, (_, n) => `r ${n}`);
+    const id = await accepted(["p one", ...lines].join("\n"));
+    const mappedBy = (mapping: string, skipped: number): Partial<IngestDeps> => ({
+      mapExport: () => ({ ...lineMapping(["p one", ...lines.slice(skipped)].join("\n")), mapping }),
+    });
+    let commits = 0;
+    store.beforeCommit((to) => {
+      clock += 3_000;
+      if (to === tenant && ++commits === 8) throw new Fault("store-down");
+    });
+    await expect(runIngest(ingestDeps(mappedBy("report@1", 8)), id)).rejects.toMatchObject({ code: "store-down" });
+    store.beforeCommit(undefined);
+    // The old mapping made nothing of 8 lines; the new one makes reports of them, in the places where it had counted others.
+    await runIngest(ingestDeps(mappedBy("report@2", 0)), id);
+    expect(store.all(tenant).filter((one) => one.resourceType === "DiagnosticReport")).toHaveLength(30);
+  });
+
   it("keeps what the store refused before a checkpoint, and does not tell it twice", async () => {
     const id = await accepted(["p one", ...Array.from({ length: 30 }, (_, n) => `r ${n}`)].join("\n"));
     let commits = 0;

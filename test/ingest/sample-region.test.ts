@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { beforeAll, describe, expect, it } from "@jest/globals";
-import type { Patient, Task } from "@medplum/fhirtypes";
 import { parse } from "csv-parse/sync";
 import type { SampleExport } from "../../scripts/sample/events.ts";
 import { csvText, type Row, utf8WithBom } from "../../scripts/sample/export-files.ts";
@@ -9,118 +7,33 @@ import { type Random, seededRandom } from "../../scripts/sample/random.ts";
 import { makeRegionSample } from "../../scripts/sample/region-sample.ts";
 import { dayMs, later } from "../../scripts/sample/time.ts";
 import { createProfileCheck } from "../../src/fhir/profile-check.ts";
-import { acceptExport } from "../../src/ingest/accept-export.ts";
-import { createIdentityPort } from "../../src/ingest/identity-port.ts";
-import type { Landing } from "../../src/ingest/landing.ts";
-import { exportState } from "../../src/ingest/report.ts";
-import { runIngest } from "../../src/ingest/run-ingest.ts";
-import { runMove } from "../../src/ingest/run-move.ts";
-import { runOrphans } from "../../src/ingest/run-orphans.ts";
-import type { InstitutionCode } from "../../src/kernel/brand.ts";
-import { createCryptoSuite } from "../../src/kernel/crypto-suite.ts";
-import { createFeedMapper } from "../../src/mapping/feed-mapper.ts";
-import { loadFeeds } from "../../src/mapping/load-feeds.ts";
-import { type Registry, readRegistry } from "../../src/sources/registry.ts";
-import { taskKindOf } from "../../src/work/task.ts";
-import { createMemoryStore, type MemoryStore } from "../fakes/memory-store.ts";
-import { createMemoryLanding } from "./memory-landing.ts";
+import { createWholeRegion, loadShipped, type Shipped, type WholeRegion } from "./whole-region.ts";
 
-const suite = createCryptoSuite({ ids: Buffer.alloc(32, 4), index: Buffer.alloc(32, 5), data: Buffer.alloc(32, 6) });
 const today = new Date("2026-11-22T00:00:00+08:00");
-const now = () => today;
 const sample = makeRegionSample({ seed: "ingest", residents: 40, days: 40, today });
-let registry: Registry;
+let shipped: Shipped;
 let world: World;
-let check: Awaited<ReturnType<typeof createProfileCheck>>;
-let mapExport: ReturnType<typeof createFeedMapper>;
 
 beforeAll(async () => {
-  const read = readRegistry(readFileSync("scripts/sample/region/registry.yaml", "utf8"));
-  if (read.kind === "wrong") throw new Error(JSON.stringify(read.problems));
-  registry = read.registry;
-  const { feeds, wrong } = await loadFeeds("mappings");
-  expect([...wrong]).toEqual([]);
-  const { institutionOf } = registry;
-  mapExport = createFeedMapper({ feeds, supplierOf: (feed) => registry.supplierOfFeed(feed)?.code, institutionOf, suite, now });
-  check = await createProfileCheck("profiles");
+  shipped = await loadShipped(() => today);
+  const check = await createProfileCheck("profiles");
   world = createWorld();
-  for (const one of sample.exports) first.push(await world.deliver(one));
+  for (const one of sample.exports) first.push(await world.region.deliver(one, { at: today, check }));
 }, 120_000);
 
 /** What became of the first delivery of each export. */
-const first: Awaited<ReturnType<typeof deliver>>[] = [];
+const first: Awaited<ReturnType<WholeRegion["deliver"]>>[] = [];
 
 type World = ReturnType<typeof createWorld>;
 
 /** An empty region with every mapping of the sample. */
 function createWorld() {
-  const store = createMemoryStore();
-  const landing = createMemoryLanding();
-  const tenants = registry.institutions.map((one) => one.code as InstitutionCode);
-  const everything = () => {
-    const all = tenants.flatMap((tenant) =>
-      store.all(tenant).map((one) => [`${tenant}/${one.resourceType}/${one.id}`, one] as const),
-    );
-    return new Map(all.filter(([, one]) => one.resourceType !== "Provenance"));
-  };
+  const region = createWholeRegion(shipped);
   return {
-    store,
-    deliver: (one: Omit<SampleExport, "name">, again?: string, at = today) => deliver({ store, landing, at }, one, again),
-    /** Rows that came apart from their sheets, and resources that follow their Patients. */
-    orphans: () =>
-      store.all("DEFAULT").filter((one): one is Task => one.resourceType === "Task" && taskKindOf(one) === "orphan-row"),
-    everything,
-    versions: () => Object.fromEntries([...everything()].map(([address, one]) => [address, one.meta?.versionId])),
-    goldens: () => store.all("DEFAULT").filter((one): one is Patient => one.resourceType === "Patient"),
+    ...region,
+    region,
+    deliver: (one: Omit<SampleExport, "name">, key = "", at = today) => region.deliver(one, { key, at }),
   };
-}
-
-/** Delivers and works an export through; its counts and report. `again` makes it another delivery of the same content. */
-async function deliver(
-  world: { store: MemoryStore; landing: Landing; at: Date },
-  one: Omit<SampleExport, "name">,
-  again?: string,
-) {
-  const { store, landing, at } = world;
-  const now = () => at;
-  const client = registry.supplierOfFeed(one.feed)?.code ?? "";
-  async function* files() {
-    for (const { name, bytes } of one.files)
-      yield {
-        name,
-        content: (async function* () {
-          yield bytes;
-        })(),
-      };
-  }
-  const scheduler = { schedule: async () => undefined };
-  const accepted = await acceptExport(
-    { store, landing, suite, now, scheduler, isFeed: () => true },
-    { client, feed: one.feed, files: files(), ...(again === undefined ? {} : { idempotencyKey: again }) },
-  );
-  if (accepted.kind !== "accepted") throw new Error(`${one.feed}: ${JSON.stringify(accepted)}`);
-  const identity = createIdentityPort({ store, suite, now, allowTestRegions: true });
-  const limits = { entries: 100, inFlight: 3, checkpointMs: 10_000, giveBackMs: 0 };
-  const deps = {
-    store,
-    scheduler,
-    landing,
-    suite,
-    now,
-    identity,
-    mapExport,
-    limits,
-    ...(again === undefined ? { check } : {}),
-  };
-  await runIngest(deps, accepted.id);
-  for (const { id = "", ...task } of store.all("DEFAULT")) {
-    const kind = task.resourceType === "Task" ? taskKindOf(task) : undefined;
-    if (kind === "orphan-row") await runOrphans(deps, id);
-    if (kind === "patient-move") await runMove(deps, id);
-  }
-  const state = await exportState({ store, landing }, { client, id: accepted.id });
-  expect(state?.status).toBe("completed");
-  return state;
 }
 
 /**
@@ -172,10 +85,10 @@ describe("the sample region", () => {
 
   it("makes no new version, and no new resource, when every export comes again", async () => {
     const before = world.versions();
-    const links = world.goldens().map((one) => [one.id, one.meta?.versionId]);
+    const links = world.goldenVersions();
     for (const [index, one] of sample.exports.entries()) await world.deliver(one, `again ${index}`);
     expect(world.versions()).toEqual(before);
-    expect(world.goldens().map((one) => [one.id, one.meta?.versionId])).toEqual(links);
+    expect(world.goldenVersions()).toEqual(links);
   }, 120_000);
 
   it("makes no new version when the same rows come shuffled and split into other files", async () => {
@@ -187,9 +100,8 @@ describe("the sample region", () => {
 
   it("ends in the same clinical resources in whatever order the deliveries come", async () => {
     const other = createWorld();
-    for (const one of rearranged()) await other.deliver(one);
-    const content = (some: World) => new Map([...some.everything()].map(([address, { meta: _, ...one }]) => [address, one]));
-    const [expected, got] = [content(world), content(other)];
+    for (const [index, one] of rearranged().entries()) await other.deliver(one, `rearranged ${index}`);
+    const [expected, got] = [world.clinical(), other.clinical()];
     expect([...got.keys()].sort()).toEqual([...expected.keys()].sort());
     const different = [...expected].filter(([address, one]) => !isDeepStrictEqual(one, got.get(address)));
     expect(different.map(([address, one]) => [address, one, got.get(address)])).toEqual([]);
@@ -206,9 +118,8 @@ describe("the sample region", () => {
       }
       at = later(at, dayMs / 4);
     }
-    expect(other.orphans().length).toBeGreaterThan(5);
-    const content = (some: World) => new Map([...some.everything()].map(([address, { meta: _, ...one }]) => [address, one]));
-    const [expected, got] = [content(world), content(other)];
+    expect(other.tasks("orphan-row").length).toBeGreaterThan(5);
+    const [expected, got] = [world.clinical(), other.clinical()];
     expect([...got.keys()].sort()).toEqual([...expected.keys()].sort());
     const different = [...expected].filter(([address, one]) => !isDeepStrictEqual(one, got.get(address)));
     expect(different.map(([address, one]) => [address, one, got.get(address)])).toEqual([]);

@@ -2,7 +2,7 @@ import { link, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { createWatchedFolder } from "../../src/adapters/watched-folder/watched-folder.ts";
+import { createWatchedFolder, foreignFolders } from "../../src/adapters/watched-folder/watched-folder.ts";
 import type { Delivery } from "../../src/ingest/accept-export.ts";
 import type { Inbox } from "../../src/ingest/inbox.ts";
 import { takeDeliveries } from "../../src/ingest/take-deliveries.ts";
@@ -80,6 +80,12 @@ describe("a delivery in a watched folder", () => {
     expect(await looks()).toBe(2);
     expect([...exports.keys()].sort()).toEqual(["TB_A.csv=night/TB_A.csv", "one.csv=1 two.csv=22"]);
     expect(await there()).toEqual(["other.csv", "taken"]);
+  });
+
+  it("in a folder of no feed is named to the operator, because nobody looks there", async () => {
+    for (const name of ["a_tb", ".snapshot"]) await mkdir(join(dir, name));
+    await writeFile(join(dir, "readme.txt"), "");
+    expect(await foreignFolders(dir, ["a-tb"])).toEqual(["a_tb"]);
   });
 
   it("is not mixed up with another whose name begins alike and is closed too", async () => {

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import type { Observation } from "@medplum/fhirtypes";
 import iconv from "iconv-lite";
+import { createProfileCheck } from "../../src/fhir/profile-check.ts";
 import type { Feed } from "../../src/mapping/compile-feed.ts";
 import { feedIn, fileOf, type Mapped, mapFiles } from "./map-files.ts";
 
@@ -68,6 +69,17 @@ describe("the county's laboratory export", () => {
       ["Patient", "card", "county-a", "01", "10000001"],
       ["Encounter", "county-a", "V1"],
     ]);
+  });
+
+  it("makes what the platform's profiles allow, whatever state the report and its rows are in", async () => {
+    const check = await createProfileCheck(fileURLToPath(new URL("../../profiles/", import.meta.url)));
+    for (const state of ["1", "2"]) {
+      const { sheets } = await mapFiles(feed, [reports(aReport("R1", state)), results(...sixRows)]);
+      const members = sheets.flatMap((sheet) => sheet.members);
+      expect(members).toHaveLength(1 + sixRows.length);
+      // Ids of the test are longer than FHIR allows.
+      expect(members.flatMap(({ resource }) => check({ ...resource, id: "x" }))).toEqual([]);
+    }
   });
 
   it("withdraws the rows of a withdrawn sheet", async () => {

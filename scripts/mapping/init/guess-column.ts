@@ -43,7 +43,8 @@ export function meaningOf(name: string): string {
 /** Guesses by the column's name first, then by what stands in it; times and codes also by their look. */
 export function guessColumn({ field, values }: SampleColumn): Guess {
   const name = field.slice(field.lastIndexOf(".") + 1);
-  const concept = byName.get(plain(name)) ?? byHeading.find(({ pattern }) => pattern.test(field))?.concept ?? byValue(values);
+  const heading = field.replace(/\s/g, ""); // 姓 名
+  const concept = byName.get(plain(name)) ?? byHeading.find(({ pattern }) => pattern.test(heading))?.concept ?? byValue(values);
   const looks = typeByLook(values);
   const wanted = concept === undefined ? undefined : concepts[concept]?.type;
   const isTime = wanted === "date" || wanted === "local_time";

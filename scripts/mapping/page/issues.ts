@@ -19,9 +19,20 @@ ${byCode.map(([code, groups]) => {
 }
 
 function reason({ field, element, mapping, reason: text, count, places }: IssueGroup): Markup {
-  return html`<li>${field && html`<b>${field}</b> `}${element && html`<code>${element}</code> `}${text}${
+  return html`<li>${field && !text.startsWith(field) && html`<b>${field}</b> `}${
+    element && !text.startsWith(element) && html`<code>${element}</code> `
+  }${text}${
     mapping && html` <span class="where">${mapping}</span>`
-  }<div class="places">×${count}：${places.join("，")}${count > places.length && " …"}</div></li>`;
+  }<div class="places">×${count}：${placesByFile(places)}${count > places.length && " …"}</div></li>`;
+}
+
+/** `a.csv 第 3、4 行，b.csv 第 7 行` of `a.csv:3`, `a.csv:4`, `b.csv:7`; a place without a line is its file. */
+function placesByFile(places: readonly string[]): string {
+  const parts = places.map((place) => /^(.*):(\d+)$/.exec(place) ?? [place, place, ""]);
+  return [...Map.groupBy(parts, ([, file]) => file)]
+    .map(([file, some]) => [file, some.map(([, , line]) => line).filter(Boolean)] as const)
+    .map(([file, lines]) => (lines.length === 0 ? file : `${file} 第 ${lines.join("、")} 行`))
+    .join("，");
 }
 
 /** Rows that became nothing, as read: only those that stand in no shown sheet. */

@@ -1,5 +1,6 @@
+import type { ExportIssue } from "../../../src/ingest/issue-list.ts";
 import type { Feed } from "../../../src/mapping/compile-feed.ts";
-import type { ObservedRow, RowIssue } from "../../../src/mapping/mapped.ts";
+import type { ObservedRow } from "../../../src/mapping/mapped.ts";
 import { type Picked, placeOf } from "../pick-sheets.ts";
 
 /** How a cell is marked: its code stands in no table, its column is read by nothing, its value cannot be used. */
@@ -7,7 +8,7 @@ export type Mark = "miss" | "unread" | "bad";
 
 /** What is to be said about rows and cells. */
 export interface Marks {
-  issuesAt(place: { readonly file: string; readonly line?: number }): readonly RowIssue[];
+  issuesAt(place: { readonly file: string; readonly line?: number }): readonly ExportIssue[];
   cell(row: ObservedRow, column: string): Mark | undefined;
   /** Whether the text is this feed's way of saying "nothing". */
   isAbsent(text: string | undefined): boolean;

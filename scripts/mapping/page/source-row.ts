@@ -1,4 +1,5 @@
-import type { ObservedRow, RowIssue } from "../../../src/mapping/mapped.ts";
+import type { ExportIssue } from "../../../src/ingest/issue-list.ts";
+import type { ObservedRow } from "../../../src/mapping/mapped.ts";
 import { meaningOf } from "../init/guess-column.ts";
 import { issueText } from "../issue-texts.ts";
 import { html, type Markup } from "./escape.ts";
@@ -33,7 +34,7 @@ function fieldName(name: string, field: string): Markup {
 }
 
 /** Issues at their row: title, reason as the engine told it, where in the mapping, and what to do. */
-export function rowIssues(issues: readonly RowIssue[]): Markup {
+export function rowIssues(issues: readonly ExportIssue[]): Markup {
   return html`${issues.map((issue) => {
     const { title, hint } = issueText(issue.code);
     return html`<div class="issue ${issue.severity}"><b>${title}</b>${issue.field && html` · ${issue.field}`}${

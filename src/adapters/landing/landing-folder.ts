@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { RawShelf } from "../../ingest/expire-raw.ts";
 import type { Landed, Landing } from "../../ingest/landing.ts";
@@ -39,7 +38,15 @@ export async function createLandingFolder(options: {
     },
     open(sha256, from = 0) {
       if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Fault("landing-failed", { detail: "A stored file has no such address." });
-      return openBlocks(key, (at) => read(pathOf(sha256), at), from);
+      return openStored(pathOf(sha256), key, from);
+    },
+    async isGone(sha256) {
+      const there = (path: string) =>
+        stat(path).then(
+          () => true,
+          (error: NodeJS.ErrnoException) => error.code !== "ENOENT",
+        );
+      return (await there(incoming)) && !(await there(pathOf(sha256)));
     },
     landedAt: (sha256) =>
       stat(pathOf(sha256)).then(
@@ -115,9 +122,21 @@ async function keep(from: string, to: string, dir: string): Promise<void> {
   }
 }
 
-/** Opens only when somebody reads, so that a missing file is the reader's fault and nobody else's. `at`: first and, where given, last byte. */
-async function* read(path: string, at: ByteRange): AsyncGenerator<Buffer> {
-  yield* createReadStream(path, { ...at, highWaterMark: 256 * 1024 });
+/**
+ * Opens only when somebody reads, so that a missing file is the reader's fault and nobody else's; and once, because the same content
+ * delivered again puts another sealed file in its place: a header of the one and blocks of the other do not open.
+ */
+async function* openStored(path: string, key: Buffer, from: number): AsyncGenerator<Buffer> {
+  let file: FileHandle | undefined;
+  async function* read(at: ByteRange): AsyncGenerator<Buffer> {
+    file ??= await open(path, "r");
+    yield* file.createReadStream({ ...at, highWaterMark: 256 * 1024, autoClose: false });
+  }
+  try {
+    yield* openBlocks(key, read, from);
+  } finally {
+    await file?.close();
+  }
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -78,6 +78,13 @@ export function createWatchedFolder(options: WatchedFolder): Inbox {
   };
 }
 
+/** Folders beside those of the feeds, which nobody looks into: a misspelt name, a feed whose mapping is wrong, one that no supplier may send. */
+export async function foreignFolders(dir: string, feeds: readonly string[]): Promise<string[]> {
+  const entries = await readdir(dir, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map((entry) => entry.name);
+  return folders.filter((name) => !feeds.includes(name) && isFileName(name)).slice(0, mostFiles);
+}
+
 async function lookAt(folder: string, doneName: string, names: readonly string[]): Promise<Look | undefined> {
   const done = await seen(folder, doneName);
   if (done === undefined) return undefined;
@@ -151,7 +158,7 @@ function deliveryOf(
       for (const file of look.files) {
         const fileName = file.path.slice(file.path.lastIndexOf("/") + 1);
         const wanted = look.listed.find((one) => one.name === fileName)?.sha256;
-        yield { name: fileName, content: checked(contentOf(folder, file), wanted, patient) };
+        yield { name: fileName, content: checked(contentOf(folder, file), { fileName, wanted, patient }) };
       }
     },
     taken: (exportId) => putAway(folder, { files: all, ...(taken === "keep" ? { target: `taken/${exportId}` } : {}) }),
@@ -165,8 +172,7 @@ function deliveryOf(
 /** What does not fit may be an upload that is not over: as long as there is patience it is looked at again. */
 async function* checked(
   content: AsyncIterable<Uint8Array>,
-  wanted: string | undefined,
-  patient: boolean,
+  { fileName, wanted, patient }: { readonly fileName: string; readonly wanted: string | undefined; readonly patient: boolean },
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash("sha256");
   try {
@@ -175,10 +181,10 @@ async function* checked(
       yield chunk;
     }
   } catch (error) {
-    throw patient ? error : hopeless("one cannot be read, or is still being written");
+    throw patient ? error : hopeless(`${fileName} cannot be read, or is still being written`);
   }
   if (wanted === undefined || hash.digest("hex") === wanted) return;
-  throw patient ? new Fault("delivery-changed") : hopeless("the checksum of one is not the one in the .done file");
+  throw patient ? new Fault("delivery-changed") : hopeless(`the checksum of ${fileName} is not the one in the .done file`);
 }
 
 function hopeless(reason: string): Fault {

@@ -36,7 +36,7 @@ export const MappingVersions = z.object({
 });
 export type MappingVersions = Presented<z.output<typeof MappingVersions>>;
 
-const Instant = z.iso.datetime({ offset: true });
+const Instant = z.iso.datetime({ offset: true, error: "must be a time with its zone, like 2026-11-01T00:00:00+08:00" });
 
 /** Which raw exports: those accepted from `from` until before `to` (now when absent). */
 export const MappingPeriod = z

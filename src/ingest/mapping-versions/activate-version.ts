@@ -1,19 +1,23 @@
 import type { Library, List } from "@medplum/fhirtypes";
 import { auditEvent } from "../../audit/audit-event.ts";
-import { resourceReference } from "../../fhir/reference.ts";
+import { addressOf, resourceReference } from "../../fhir/reference.ts";
 import type { Write } from "../../fhir/store.ts";
 import { systems } from "../../fhir/systems.ts";
 import type { ResourceId } from "../../kernel/brand.ts";
 import { instant } from "../../kernel/clock.ts";
+import type { MappingProblem } from "../../mapping/mapped.ts";
+import { unraisedTemplates } from "./unraised-templates.ts";
 import { type MappingVersion, versionOf } from "./version.ts";
 import type { VersionDeps } from "./version-deps.ts";
+import { shippedFiles } from "./version-files.ts";
 
-/** `never-tried`: no dry-run of it was completed. `conflict`: somebody else activated or retired a version meanwhile. `unusable`: this engine cannot compile it. */
+/** `never-tried`: no dry-run of it was completed. `conflict`: somebody else activated or retired a version meanwhile. `unusable`: this engine cannot compile it. `problems`: a template changed, and its version was not raised. */
 export type Activated =
   | { readonly kind: "activated"; readonly version: MappingVersion }
   | { readonly kind: "never-tried" }
   | { readonly kind: "conflict" }
-  | { readonly kind: "unusable" };
+  | { readonly kind: "unusable" }
+  | { readonly kind: "problems"; readonly problems: readonly MappingProblem[] };
 
 /**
  * Makes a stored version the one that counts, and retires the one before it: one transaction under the versions that were read, audited. Workers take
@@ -31,6 +35,8 @@ export async function activateVersion(
   if ((await book.version(request.id)) === undefined) return { kind: "unusable" };
   if (!request.force && !(await wasTried(deps, request.id))) return { kind: "never-tried" };
   const fence = await readFence(deps, version.feed);
+  const problems = unraisedTemplates(version.feed, version.files, await countedBefore(deps, fence, version));
+  if (problems.length > 0) return { kind: "problems", problems };
   const before = await activeOf(deps, fence);
   const writes: Write[] = [
     update({ ...library, status: "active" }, library),
@@ -77,6 +83,14 @@ function withEntry(list: List, id: string, at: Date): List {
   const item = resourceReference({ tenant: "DEFAULT", type: "Library", id: id as ResourceId });
   const earlier = (list.entry ?? []).map((entry) => ({ ...entry, deleted: true }));
   return { ...list, entry: [...earlier, { item, date: instant(at) }] };
+}
+
+/** The files of every mapping of the feed that counted so far: the shipped one, and what was activated. */
+async function countedBefore({ store, shippedDir }: VersionDeps, list: List, version: MappingVersion) {
+  const ids = (list.entry ?? []).flatMap(({ item }) => addressOf(item)?.id ?? []).filter((id) => id !== version.id);
+  const libraries = ids.length === 0 ? [] : await store.readMany("DEFAULT", "Library", [...new Set(ids)]);
+  const activated = libraries.map((library) => versionOf(library)?.files ?? []);
+  return [await shippedFiles(version.feed, shippedDir), ...activated];
 }
 
 async function activeOf({ store }: VersionDeps, list: List): Promise<Library | undefined> {

@@ -69,6 +69,12 @@ export async function withShipped(files: readonly VersionFile[], feed: string, s
   return [...files, ...added.filter((file) => !own.has(file.path) && !file.path.includes("/cases/"))];
 }
 
+/** The files of a feed as shipped, complete; none when it is not shipped. */
+export async function shippedFiles(feed: string, shipped: string): Promise<VersionFile[]> {
+  const own = (await filesUnder(shipped, feed)).filter(({ path }) => !path.includes("/cases/"));
+  return own.length === 0 ? [] : withShipped(own, feed, shipped);
+}
+
 async function filesUnder(root: string, folder: string): Promise<VersionFile[]> {
   const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(
     (error: NodeJS.ErrnoException) => {

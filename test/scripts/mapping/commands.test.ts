@@ -40,6 +40,14 @@ describe("test", () => {
     });
   });
 
+  it("tells a resource that the platform would refuse, and ends with 1", async () => {
+    const folder = changed((text) => text.replace(/^ {4}performer: .*institution\(\).*\n(?= {4}valueQuantity)/m, ""));
+    const { code, text } = await run(testCases, [], { mappings: folder, update: true });
+    expect(code).toBe(1);
+    expect(text).toContain("BAD  county-a: six-rows");
+    expect(text).toContain("invalid-resource LIS_RESULT_20261118.csv:2 Observation.performer: Missing required property");
+  });
+
   it("shows the lines that come out differently", async () => {
     const folder = changed((text) => text.replace("code: LAB }", "code: CH }"));
     const { code, text } = await run(testCases, [], { mappings: folder });
@@ -76,6 +84,28 @@ describe("coverage", () => {
     expect(text).toContain("in the file, not declared: 主任签名");
     expect(text).toContain("lab-item: HBsAg");
     expect(text).toContain("orphan");
+  });
+
+  it("finds nothing in the example that the platform would refuse", async () => {
+    const { text } = await run(coverage, [example], { mappings: county, json: true });
+    expect(JSON.parse(text).requiredByProfile).toEqual({});
+    expect(text).not.toContain("invalid-resource");
+  });
+
+  it("names, by profile, what is required and filled nowhere, and the rows refused with their head", async () => {
+    const folder = changed((text) => text.replace(/^ {4}(identifier|performer): .*\n/gm, ""));
+    const { text } = await run(coverage, [example], { mappings: folder, json: true });
+    const { requiredByProfile, issues } = JSON.parse(text);
+    expect(requiredByProfile).toEqual({
+      "lab-report": ["DiagnosticReport.identifier", "DiagnosticReport.performer"],
+      "lab-observation": ["Observation.performer"],
+    });
+    expect(issues).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ code: "invalid-resource", count: 1, first: "LIS_REPORT_20261118.csv:2" }),
+        expect.objectContaining({ code: "sheet-failed", count: 5, first: "LIS_RESULT_20261118.csv:2" }),
+      ]),
+    );
   });
 });
 

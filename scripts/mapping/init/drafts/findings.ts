@@ -1,10 +1,9 @@
-import { header, line, type Maker, noSubject, order, statusOf, subjectIds, subjectLines } from "./pen.ts";
+import { header, institutionOf, issuedOf, line, type Maker, order, statusOf, subjectIds, subjectLines } from "./pen.ts";
 
 /** An imaging report. */
 export const imagingTemplate: Maker = (one) => {
   const { of, has, key, feed } = one;
   const ids = subjectIds(one);
-  if (ids === undefined) return noSubject;
   const number = has("report_number") ? "report_number" : "study_uid";
   const texts = [has("finding") && of("finding"), has("impression") && of("impression")].filter((text) => text !== false);
   return [
@@ -22,7 +21,8 @@ export const imagingTemplate: Maker = (one) => {
     `    code: { coding: { system: http://loinc.org, code: 18748-4, display: Diagnostic imaging study }${has("exam_name") ? `, text: "{{ ${of("exam_name")} }}"` : ""} }`,
     ...subjectLines(one),
     ...line(has("performed"), `    effectiveDateTime: "{{ ${of("performed")} }}"`),
-    ...line(has("reviewed") || has("reported"), `    issued: "{{ ${of(has("reviewed") ? "reviewed" : "reported")} }}"`),
+    ...line(issuedOf(one) !== undefined, `    issued: "{{ ${issuedOf(one)} }}"`),
+    `    performer: ${institutionOf(one)}`,
     ...line(has("reviewer"), `    resultsInterpreter: { display: "{{ ${of("reviewer")} }}" }`),
     ...line(texts.length > 0, `    conclusion: "{{ ${texts.join(" & ' ' & ")} }}"`),
   ];
@@ -32,7 +32,6 @@ export const imagingTemplate: Maker = (one) => {
 export const diagnosisTemplate: Maker = (one) => {
   const { of, has, key } = one;
   const ids = subjectIds(one);
-  if (ids === undefined) return noSubject;
   const what = has("diagnosis_code") ? "diagnosis_code" : "diagnosis_name";
   const own = has("diagnosis_number")
     ? key("diagnosis_number")
@@ -40,6 +39,9 @@ export const diagnosisTemplate: Maker = (one) => {
       ? key("visit_number", what)
       : key("patient_number", what);
   if (own === undefined) return "no columns name the diagnosis (a number of its own, or visit and code)";
+  const numberOf = has("diagnosis_number")
+    ? of("diagnosis_number")
+    : `${of(has("visit_number") ? "visit_number" : "patient_number")} & '/' & ${of(what)}`;
   return [
     "# One row is one diagnosis.",
     ...header(one, "diagnosis"),
@@ -49,8 +51,11 @@ export const diagnosisTemplate: Maker = (one) => {
     ...order(one, "updated", "diagnosed"),
     "emit:",
     "  - resourceType: Condition",
+    `    identifier: { system: "urn:hutong:${one.feed}:diagnosis", value: "{{ ${numberOf} }}" }`,
     "    clinicalStatus: { coding: { system: http://terminology.hl7.org/CodeSystem/condition-clinical, code: active } }",
-    `    code: { ${[has("diagnosis_code") && `coding: { system: "urn:hutong:${one.feed}:diagnosis", code: "{{ ${of("diagnosis_code")} }}" }`, has("diagnosis_name") && `text: "{{ ${of("diagnosis_name")} }}"`].filter(Boolean).join(", ")} }`,
+    "    verificationStatus: { coding: { system: http://terminology.hl7.org/CodeSystem/condition-ver-status, code: confirmed } }   # check: is a suspected one told apart?",
+    "    category: { coding: { system: http://terminology.hl7.org/CodeSystem/condition-category, code: encounter-diagnosis } }",
+    `    code: { ${[has("diagnosis_code") && `coding: { system: "urn:hutong:${one.feed}:diagnosis", code: "{{ ${of("diagnosis_code")} }}" }`, `text: "{{ ${of(has("diagnosis_name") ? "diagnosis_name" : what)} }}"`].filter(Boolean).join(", ")} }`,
     ...subjectLines(one),
     ...line(has("diagnosed"), `    recordedDate: "{{ ${of("diagnosed")} }}"`),
   ];

@@ -1,10 +1,21 @@
-import { header, line, type Maker, noSubject, order, type Pen, pen, statusOf, subjectIds, subjectLines } from "./pen.ts";
+import {
+  header,
+  institutionOf,
+  issuedOf,
+  line,
+  type Maker,
+  order,
+  type Pen,
+  pen,
+  statusOf,
+  subjectIds,
+  subjectLines,
+} from "./pen.ts";
 
 /** A laboratory report with its results. */
 export const reportTemplate: Maker = (one, join, results) => {
   const { of, has, key, feed } = one;
   const ids = subjectIds(one);
-  if (ids === undefined) return noSubject;
   const inner = join === undefined || results === undefined ? undefined : pen(feed, results);
   const ownKey = has("report_date") ? key("report_date", "report_number") : key("report_number");
   return [
@@ -27,7 +38,8 @@ export const reportTemplate: Maker = (one, join, results) => {
     `    code: { coding: { system: http://loinc.org, code: 11502-2, display: Laboratory report }${has("report_class") ? `, text: "{{ ${of("report_class")} }}"` : ""} }`,
     ...subjectLines(one),
     ...line(has("collected"), `    effectiveDateTime: "{{ ${of("collected")} }}"`),
-    ...line(has("reviewed") || has("reported"), `    issued: "{{ ${of(has("reviewed") ? "reviewed" : "reported")} }}"`),
+    ...line(issuedOf(one) !== undefined, `    issued: "{{ ${issuedOf(one)} }}"`),
+    `    performer: ${institutionOf(one)}`,
     ...line(has("reviewer"), `    resultsInterpreter: { display: "{{ ${of("reviewer")} }}" }`),
     ...(inner === undefined
       ? []
@@ -38,7 +50,6 @@ export const reportTemplate: Maker = (one, join, results) => {
 /** Results without a report. */
 export const resultTemplate: Maker = (one) => {
   const ids = subjectIds(one);
-  if (ids === undefined) return noSubject;
   if (!one.has("result_number") && !one.has("report_number") && !one.has("visit_number", "collected"))
     return "no columns name the result (report number and item, or a number of its own)";
   return [
@@ -79,7 +90,7 @@ function observation(one: Pen, nested?: { each: string; outer: Pen }): string[] 
         : undefined;
   const outer = nested?.outer;
   const status = outer === undefined || has("row_state") ? statusOf(one) : statusOf(outer, `%${outer.table.name}.`);
-  const issued = top("reviewed") ?? top("reported");
+  const issued = issuedOf(one) ?? (outer && issuedOf(outer, `%${outer.table.name}.`));
   const times = [
     ...line(top("collected") !== undefined, `    effectiveDateTime: "{{ ${top("collected")} }}"`),
     ...line(issued !== undefined, `    issued: "{{ ${issued} }}"`),
@@ -99,6 +110,7 @@ function observation(one: Pen, nested?: { each: string; outer: Pen }): string[] 
     `      text: "{{ ${has("item_name") ? of("item_name") : code} }}"`,
     ...subjectLines(outer ?? one, outer === undefined ? "" : `%${outer.table.name}.`),
     ...times,
+    `    performer: ${institutionOf(one, outer)}`,
     `    valueQuantity: { $if: "%value.exists()", comparator: "{{ %value.comparator }}", value: "{{ %value.value }}", ${has("unit") ? 'unit: "{{ %unit }}"' : 'unit: "{{ %item.unit }}"'}, system: "{{ %item.unitSystem }}", code: "{{ %item.ucum }}" }`,
     `    valueString: "{{ iif(%value.empty(), ${of("result")}) }}"`,
     `    dataAbsentReason: { $if: "${of("result")}.empty()", coding: { system: http://terminology.hl7.org/CodeSystem/data-absent-reason, code: unknown } }`,

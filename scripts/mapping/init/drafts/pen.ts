@@ -44,26 +44,45 @@ export const order = ({ has, of }: Pen, ...concepts: string[]) => {
 /** Lines that stand only when there is something to say. */
 export const line = (when: boolean, text: string) => (when ? [text] : []);
 
-/** Card, file number, visit: the first that is complete. A Patient's key is made alike in every feed of an institution. */
-export function patientKey({ key, has }: Pen): string | undefined {
+/**
+ * Card, file number, visit: the first that is complete. A Patient's key is made alike in every feed of an institution. When no column was
+ * recognised as one of them, a place to fill in: nothing can be kept without a patient, and the rest of the draft is good all the same.
+ */
+export function patientKey({ key, has }: Pen): string {
   const ways = [
     has("card") && `{ card: ${has("card_type") ? key("card_type", "card") : key("card")} }`,
     has("patient_number") && `{ file: ${key("patient_number")} }`,
     has("visit_number") && `{ visit: ${key("visit_number")} }`,
   ].filter((way) => way !== false);
-  return ways.length === 0 ? undefined : `{ first_of: [${ways.join(", ")}] }`;
+  if (ways.length > 0) return `{ first_of: [${ways.join(", ")}] }`;
+  return "{ first_of: [{ file: [FILL_IN] }] }   # the column that names the patient: card, file (number of the hospital) or visit";
 }
 
-/** Ids of the patient and the visit a row names; undefined when it names no patient. */
-export function subjectIds(one: Pen): string[] | undefined {
-  const patient = patientKey(one);
-  if (patient === undefined) return undefined;
-  return [`  Patient: ${patient}`, ...line(one.has("visit_number"), `  Encounter: ${one.key("visit_number")}`)];
+/** Ids of the patient and the visit a row names. */
+export function subjectIds(one: Pen): string[] {
+  return [`  Patient: ${patientKey(one)}`, ...line(one.has("visit_number"), `  Encounter: ${one.key("visit_number")}`)];
 }
 
-/** What to do about rows that name no patient. */
-export const noSubject =
-  "no column names the patient (card, file number or visit): a result without a patient cannot be kept; add one to the export";
+/**
+ * The institution as profiles want it named, by the registry's code, to be filled in where no column names it. `around`: the results' rows leave it to
+ * the row of their report.
+ */
+export function institutionOf({ has, of }: Pen, around?: Pen): string {
+  const column = has("institution")
+    ? of("institution")
+    : around?.has("institution")
+      ? `%${around.table.name}.${around.of("institution")}`
+      : undefined;
+  return column === undefined
+    ? '{ identifier: { system: "urn:hutong:institution", value: FILL-IN } }         # the code of the registry, as in feed.yaml'
+    : `{ identifier: { system: "urn:hutong:institution", value: "{{ ${column}.institution() }}" } }`;
+}
+
+/** When it was reviewed, else reported; undefined when no column tells. */
+export function issuedOf({ has, of }: Pen, around = ""): string | undefined {
+  const [first, other] = ["reviewed", "reported"].filter((concept) => has(concept)).map((concept) => `${around}${of(concept)}`);
+  return other === undefined ? first : `${first}.orElse(${other})`;
+}
 
 /** Whom the resource is about. */
 export function subjectLines({ has, of }: Pen, around = ""): string[] {

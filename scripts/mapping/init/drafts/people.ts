@@ -1,10 +1,9 @@
-import { header, line, type Maker, noSubject, order, patientKey, subjectIds } from "./pen.ts";
+import { header, institutionOf, line, type Maker, order, patientKey, subjectIds } from "./pen.ts";
 
 /** A Patient with what tells who it is. */
 export const patientTemplate: Maker = (one) => {
   const { of, has } = one;
   const key = patientKey(one);
-  if (key === undefined) return "no column names the patient (card, file number or visit): add one to the export";
   return [
     "# One row is one patient of the institution.",
     ...header(one, "patient"),
@@ -37,7 +36,6 @@ export const patientTemplate: Maker = (one) => {
 export const visitTemplate: Maker = (one) => {
   const { of, has, key } = one;
   const ids = subjectIds(one);
-  if (ids === undefined) return noSubject;
   const start = has("admitted") ? "admitted" : "visit_start";
   const code = has("admitted") ? "IMP" : "AMB";
   return [
@@ -58,6 +56,7 @@ export const visitTemplate: Maker = (one) => {
       has(start) || has("visit_end"),
       `    period: { ${[has(start) && `start: "{{ ${of(start)} }}"`, has("visit_end") && `end: "{{ ${of("visit_end")} }}"`].filter(Boolean).join(", ")} }`,
     ),
+    `    serviceProvider: ${institutionOf(one)}`,
     ...line(has("department"), `    serviceType: { text: "{{ ${of("department")} }}" }`),
   ];
 };
