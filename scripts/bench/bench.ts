@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- NAME …] [--json] [--resources N]`: measures each figure beside its baseline in one run and keeps the result in
- * docs/benchmarks.md. Names: ingest, hapi, lookup, ordering, decisions, identity, mapping; without one all of them. `--full`: mapping reads up to 2 GB. `--json` prints a line of JSON per figure;
- * `--seed` runs `identity` on another labelled set and keeps nothing.
+ * docs/benchmarks.md. Names: ingest, hapi, lookup, ordering, decisions, identity, mapping; without one all of them. `--full`: mapping reads
+ * up to 2 GB, hapi tries more settings. `--json` prints a line of JSON per figure; `--seed` runs `identity` on another labelled set and keeps nothing.
  */
 import { parseArgs } from "node:util";
 import { assembledHapi } from "../platform/hapi-build.js";
