@@ -21,7 +21,7 @@ export interface LocalMove {
 /**
  * What an institution's word that two of its records are one (a better key, HL7 v2 A40) means for who is who: the one that gave way keeps no
  * link; its golden and the other's become one, unless both have numbers or the two records cannot be one person. Then the steward is asked.
- * One that stands and was not linked is, by what it tells itself, now that the other does not speak against it.
+ * One that stands and was not linked is, by what it tells itself, now that the other does not speak against it; a retracted one is not.
  * Safe to repeat. Throws `Fault("store-down")`.
  */
 export async function followMove(deps: LinkDeps, move: LocalMove): Promise<void> {
@@ -30,8 +30,10 @@ export async function followMove(deps: LinkDeps, move: LocalMove): Promise<void>
   const current = await currentLinks(deps.store, [from, into]);
   const olds = current.get(keyOf(from)) ?? [];
   const target = current.get(keyOf(into))?.[0] ?? (await linkByItself(deps, olds, into));
+  const retracted = (await readLocals(deps.store, [into])).get(keyOf(into))?.active === false;
   for (const old of olds) {
-    if (target === undefined)
+    if (retracted) await dropQuietly(deps, old.link, residentOf(old));
+    else if (target === undefined)
       await (old.link.basis === "number" && (await tells(deps, into))
         ? askSteward(deps, old, into)
         : handOver(deps, old, into));

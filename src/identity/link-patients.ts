@@ -40,14 +40,21 @@ const rounds = [100, 100, 10, 1, 1, 1, 1, 1, 1, 1, 1, 1];
  * with the stored records that share a key; who is linked elsewhere is moved. Goldens are written create-only or under If-Match, and who
  * loses a race reads and decides again, so parallel feeds never lose each other's link. Stored records that may be of somebody linked just now
  * are looked at again. Reviews are stored before it returns. A replay changes nothing. Throws `Fault("store-down")`, also when a
- * golden stays contended through every round.
+ * golden stays contended through every round. `withdrawn` = gave way to a Patient that its institution has retracted since: nobody is linked.
  */
-export async function linkPatients(deps: LinkDeps, people: readonly PersonInBatch[]): Promise<LinkOutcome[]> {
+export async function linkPatients(
+  deps: LinkDeps,
+  people: readonly PersonInBatch[],
+): Promise<(LinkOutcome | { readonly kind: "withdrawn" })[]> {
   const standing = await inTheirPlace(deps, people);
-  const { outcomes, fresh } = await linkBatch(deps, standing);
+  const { outcomes, fresh } = await linkBatch(
+    deps,
+    standing.filter((one) => one !== undefined),
+  );
   const others = await recordsToRetry(deps, fresh);
   if (others.length > 0) await linkBatch(deps, others);
-  return outcomes;
+  const decided = outcomes.values();
+  return standing.map((one) => (one === undefined ? { kind: "withdrawn" } : (decided.next().value as LinkOutcome)));
 }
 
 async function linkBatch(
@@ -79,15 +86,16 @@ async function linkBatch(
   return { outcomes, fresh: [...new Set([...linked, ...moved])] };
 }
 
-/** People who gave way, as those who stand in their place: by what those tell themselves, else by what the weaker record does. */
-async function inTheirPlace(deps: LinkDeps, people: readonly PersonInBatch[]): Promise<readonly PersonInBatch[]> {
+/** People who gave way, as those who stand in their place: by what those tell themselves, else by what the weaker record does; undefined for a retracted one. */
+async function inTheirPlace(deps: LinkDeps, people: readonly PersonInBatch[]): Promise<readonly (PersonInBatch | undefined)[]> {
   const replaced = people.flatMap(({ tenant, into }) => (into === undefined ? [] : [{ tenant, patientId: into }]));
   if (replaced.length === 0) return people;
   const patients = await readLocals(deps.store, replaced);
-  return people.map((one): PersonInBatch => {
+  return people.map((one): PersonInBatch | undefined => {
     if (one.into === undefined) return one;
     const local = { tenant: one.tenant, patientId: one.into };
     const patient = patients.get(keyOf(local));
+    if (patient?.active === false) return undefined;
     const facts = patient === undefined ? undefined : candidateOf(patient, deps.suite)?.facts;
     return { ...local, facts: facts ?? { ...one.facts, patientId: one.into } };
   });

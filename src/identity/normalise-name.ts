@@ -35,20 +35,25 @@ const placeholders = new Set([
 /** A newborn entered under its mother (李四之女, 张三之次子): a relation, not yet a name. */
 const newborn = /之[长次大小双一二三甲乙AB]*[子女婴]$|新生儿/u;
 
-/**
- * A name in the one form in which two writings of it are equal: NFKC, no spaces or invisible characters, one kind of dot, private-use
- * characters mapped back, upper case. Undefined when it names nobody (empty, a placeholder, masked
- * with *, only a newborn's relation to its mother).
- */
-export function normaliseName(name: string | undefined): string | undefined {
-  const plain = (name ?? "")
-    .replace(/[\uE800-\uE8FF]/gu, (character) => privateUse[character] ?? character)
+function fold(name: string): string {
+  return name
     .normalize("NFKC")
     .replace(/[\s\p{Cc}\p{Cf}]/gu, "")
     .replace(dots, "·")
     .replace(/·+/gu, "·")
     .replace(/^·|·$/gu, "")
     .toUpperCase();
+}
+
+/**
+ * A name in the one form in which two writings of it are equal: NFKC, no spaces or invisible characters, one kind of dot, private-use
+ * characters mapped back, upper case. Undefined when it names nobody (empty, a placeholder, masked
+ * with *, only a newborn's relation to its mother).
+ */
+export function normaliseName(name: string | undefined): string | undefined {
+  let plain = fold((name ?? "").replace(/[\uE800-\uE8FF]/gu, (character) => privateUse[character] ?? character));
+  // What one step takes away or writes out in full can give another something to do: ŉ is ʼN in capitals.
+  for (let before = ""; before !== plain; plain = fold(plain)) before = plain;
   if (!/\p{L}/u.test(plain) || /[*?？□�]/u.test(plain) || placeholders.has(plain) || newborn.test(plain)) return undefined;
   return plain;
 }

@@ -61,7 +61,7 @@ describe("linking a batch", () => {
       person("b-central", "1", { name: "张三", birthDate: "1990-03-07" }),
     ]);
     expect(kinds(outcomes)).toEqual(Array(4).fill("provisional"));
-    expect(new Set(outcomes.map((one) => one.resident)).size).toBe(4);
+    expect(new Set(outcomes.map((one) => ("resident" in one ? one.resident : one.kind))).size).toBe(4);
   });
 
   it.each([
