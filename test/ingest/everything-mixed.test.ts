@@ -196,10 +196,12 @@ function shownToSteward(region: WholeRegion): Set<string> {
   const shown = new Set<string>();
   for (const task of region.tasks("identity-review")) {
     if (task.status !== "on-hold") continue;
-    const local = addressOf(task.focus);
-    shown.add(`${local?.tenant}/${local?.id}`);
+    const address = addressOf(task.focus);
+    const local = `${address?.tenant}/${address?.id}`;
     const golden = region.goldens().find((some) => some.id === residentOf(task.for));
-    for (const linked of golden === undefined ? [] : localsOf(golden)) shown.add(linked);
+    const linked = golden === undefined ? [] : localsOf(golden);
+    // Who is linked there by now is not shown any more.
+    if (!linked.includes(local)) for (const one of [local, ...linked]) shown.add(one);
   }
   return shown;
 }
