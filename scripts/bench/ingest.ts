@@ -33,7 +33,7 @@ export interface Recorded {
  * the engine's own. Both servers are warmed up by the same requests.
  */
 export async function benchIngest(): Promise<Figure[]> {
-  const recorded = await recordIngest({ warmUp: 800, reports: 4500 });
+  const recorded = await recordIngest({ warmUp: 800, reports: 7000 });
   const servers = await startBenchServers("ingest-replay", { keep: false });
   const client = createHapiClient({ baseUrl: servers.hapiUrl });
   try {
