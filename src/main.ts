@@ -29,7 +29,7 @@ export async function startEngine(
   const closing: (() => Promise<unknown>)[] = [];
   // A refresh that fails is no news here: an ingest asks again before it begins.
   const looking = setInterval(() => void ports.book.refresh().catch(() => {}), mappingsMs).unref();
-  if (config.ROLES.includes("worker")) closing.push(startWorker(ports));
+  if (config.ROLES.includes("worker")) closing.push(await startWorker(ports));
   if (config.ROLES.includes("channels")) closing.push(await startChannels(ports));
   if (config.ROLES.includes("mllp")) closing.push(await startMllp(ports));
   closing.push(config.ROLES.includes("api") ? await startApi(ports) : await startOperations(ports));

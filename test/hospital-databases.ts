@@ -31,7 +31,7 @@ export async function postgresqlOfHospital(): Promise<HospitalDatabase> {
   const connection = { ...rules, host: "127.0.0.1", port: server.port, database: "hapi", user: "hapi", password };
   return {
     connection,
-    server,
+    ...ownServer(server, dir),
     async run(...statements) {
       const client = new pg.Client(connection);
       await client.connect();
@@ -41,11 +41,6 @@ export async function postgresqlOfHospital(): Promise<HospitalDatabase> {
         await client.end();
       }
     },
-    async cut() {
-      await server.kill();
-      await server.restart();
-    },
-    stop: () => stopped(server, dir),
   };
 }
 
@@ -56,7 +51,7 @@ export async function mariadbOfHospital(): Promise<HospitalDatabase> {
   const connection = { ...rules, host: "127.0.0.1", port: server.port, database: "hospital", user: "hospital", password };
   return {
     connection,
-    server,
+    ...ownServer(server, dir),
     async run(...statements) {
       const { host, port, database, user } = connection;
       const client = await mysql.createConnection({ host, port, database, user, password, multipleStatements: true });
@@ -66,11 +61,6 @@ export async function mariadbOfHospital(): Promise<HospitalDatabase> {
         await client.end();
       }
     },
-    async cut() {
-      await server.kill();
-      await server.restart();
-    },
-    stop: () => stopped(server, dir),
   };
 }
 
@@ -138,7 +128,17 @@ async function folder(): Promise<string> {
   return dir;
 }
 
-async function stopped(server: Server, dir: string): Promise<void> {
-  await server.stop();
-  await rm(dir, { recursive: true, force: true });
+/** A server that was started for one test, with its folder: how it is cut and stopped. */
+function ownServer(server: Server, dir: string) {
+  return {
+    server,
+    async cut() {
+      await server.kill();
+      await server.restart();
+    },
+    async stop() {
+      await server.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
 }

@@ -8,7 +8,7 @@ import type { MappingReport } from "../mapping/mapped.ts";
 import { type Claim, closeTask } from "../work/claim-task.ts";
 import { textField } from "../work/task.ts";
 import { type ExportFacts, exportOf, progressOutput } from "./export-task.ts";
-import type { Landed, Landing } from "./landing.ts";
+import { type Landed, type Landing, landJson } from "./landing.ts";
 import type { Counts, Progress } from "./ledger.ts";
 
 interface CloseDeps {
@@ -31,7 +31,7 @@ export interface ExportResult {
 /** Closes the Task with its counts and one AuditEvent, in one transaction under the fence. Throws `Fault("work-lost")`, `Fault("store-down")`. */
 export async function closeExport(deps: CloseDeps, claim: Claim, result: ExportResult): Promise<void> {
   const { facts, progress, report, issueList, told } = result;
-  const { sha256 } = await deps.landing.put(once(Buffer.from(JSON.stringify(report), "utf8")));
+  const landedReport = await landJson(deps.landing, report);
   const mappingIssues = Object.values(report.issues).reduce((sum, count) => sum + count, 0);
   // To the mapping a row that waits for its sheet is an orphan; the list tells it once, as waiting.
   const toldAsWaiting = Math.min(report.issues.orphan ?? 0, told.waiting);
@@ -48,7 +48,7 @@ export async function closeExport(deps: CloseDeps, claim: Claim, result: ExportR
       status: "completed",
       outputs: [
         progressOutput({ sheets: progress.sheets, counts }),
-        textField("report", sha256),
+        textField("report", landedReport),
         ...(issueList === undefined ? [] : [textField("issues", issueList.sha256)]),
       ],
       audit: [finished(deps, claim, facts, { outcome: "success", counts })],
@@ -81,8 +81,4 @@ function finished(
     entities: [{ what: resourceReference({ tenant: "DEFAULT", type: "Task", id }), detail: { feed: facts.feed, ...detail } }],
     ...(how.reason === undefined ? {} : { reason: how.reason }),
   });
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

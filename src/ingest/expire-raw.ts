@@ -2,10 +2,9 @@ import type { Task } from "@medplum/fhirtypes";
 import { auditEvent } from "../audit/audit-event.ts";
 import { resourceReference } from "../fhir/reference.ts";
 import type { FhirStore } from "../fhir/store.ts";
-import { systems } from "../fhir/systems.ts";
 import type { ResourceId } from "../kernel/brand.ts";
 import { instant } from "../kernel/clock.ts";
-import { inputTexts } from "../work/task.ts";
+import { inputTexts, taskKindTokens } from "../work/task.ts";
 import { type ExportedFile, exportOf } from "./export-task.ts";
 import { mappingProgressOf } from "./mapping-versions/mapping-work.ts";
 import { claimPull, type PullStateDeps } from "./pull-state.ts";
@@ -89,7 +88,7 @@ async function expire(
 
 function oldExports(store: FhirStore, after: string, cutoff: Date) {
   const params = {
-    code: `${systems.taskKind}|ingest`,
+    code: taskKindTokens("ingest"),
     status: "completed",
     _lastUpdated: [`ge${after}`, `lt${instant(cutoff)}`],
     _sort: "_lastUpdated",
@@ -101,7 +100,7 @@ async function isAnyOpen(store: FhirStore): Promise<boolean> {
   const { resources } = await store.search(
     "DEFAULT",
     "Task",
-    { code: tokens(needingAll), status: "requested,in-progress,on-hold" },
+    { code: taskKindTokens(...needingAll), status: "requested,in-progress,on-hold" },
     1,
   );
   return resources.length > 0;
@@ -109,7 +108,7 @@ async function isAnyOpen(store: FhirStore): Promise<boolean> {
 
 async function neededFiles(store: FhirStore): Promise<Set<string>> {
   const open = await store.searchAll("DEFAULT", "Task", {
-    code: tokens(needing),
+    code: taskKindTokens(...needing),
     status: "requested,in-progress,on-hold,failed",
   });
   const raw = open.flatMap((task) => inputTexts(task, "file").map((text) => (JSON.parse(text) as ExportedFile).sha256));
@@ -121,10 +120,6 @@ async function neededFiles(store: FhirStore): Promise<Set<string>> {
  * is, byte for byte, the difference a dry-run shows must not take it away.
  */
 async function shownResults(store: FhirStore): Promise<string[]> {
-  const tried = await store.searchAll("DEFAULT", "Task", { code: tokens(["mapping-dry-run"]) });
+  const tried = await store.searchAll("DEFAULT", "Task", { code: taskKindTokens("mapping-dry-run") });
   return tried.flatMap((task) => mappingProgressOf(task)?.difference ?? []);
-}
-
-function tokens(kinds: readonly string[]): string {
-  return kinds.map((kind) => `${systems.taskKind}|${kind}`).join(",");
 }

@@ -2,6 +2,7 @@ import type { Task } from "@medplum/fhirtypes";
 import type { FhirStore, SearchParams } from "../fhir/store.ts";
 import { systems } from "../fhir/systems.ts";
 import type { CryptoSuite } from "../kernel/crypto-suite.ts";
+import { taskKindTokens } from "../work/task.ts";
 import { progressOf } from "./export-task.ts";
 import { type FeedLag, type FeedLags, feedLagOf } from "./feed-lag.ts";
 import type { Counts } from "./ledger.ts";
@@ -47,7 +48,7 @@ async function stateOf(deps: FeedStateDeps, feed: string): Promise<FeedState> {
     deps.store.search(
       "DEFAULT",
       "Task",
-      { code: `${systems.taskKind}|ingest`, "hutong-focus": `${systems.feed}|${feed}`, _sort: "-_lastUpdated", ...params },
+      { code: taskKindTokens("ingest"), "hutong-focus": `${systems.feed}|${feed}`, _sort: "-_lastUpdated", ...params },
       limit,
     );
   const [waiting, last, success, seconds, pull] = await Promise.all([

@@ -1,4 +1,5 @@
 import type { Acceptance, Delivery } from "./accept-export.ts";
+import { inOneBlock } from "./landing.ts";
 
 /** One message on its way to its feed. */
 export interface GatheredMessage {
@@ -67,10 +68,6 @@ function takeBatch(waiting: Waiting[]): Waiting[] {
 /** In the order in which they came: files of an export are read by name. A lone message keeps its name, so that it is the same export when it is sent again. */
 async function* filesOf(batch: readonly Waiting[]) {
   for (const [at, { name, bytes }] of batch.entries()) {
-    yield { name: batch.length === 1 ? name : `${String(at + 1).padStart(4, "0")}-${name}`, content: once(bytes) };
+    yield { name: batch.length === 1 ? name : `${String(at + 1).padStart(4, "0")}-${name}`, content: inOneBlock(bytes) };
   }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

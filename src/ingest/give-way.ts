@@ -3,6 +3,7 @@ import { compareReplacements, replacementOf, withReplacement } from "../fhir/rep
 import type { Write } from "../fhir/store.ts";
 import { updateOf } from "../fhir/update-of.ts";
 import type { InstitutionCode, Tenant } from "../kernel/brand.ts";
+import { chunks } from "../kernel/chunks.ts";
 import { pause } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Coming } from "./known-parents.ts";
@@ -30,8 +31,7 @@ export async function giveWay(
     if (round > 0) await pause(20 * round * (0.5 + Math.random()));
     const unstored = await createInactive(deps, tenant, open);
     open = [];
-    for (let at = 0; at < unstored.length; at += perTransaction)
-      open.push(...(await replaceStored(deps, tenant, { some: unstored.slice(at, at + perTransaction), sheets })));
+    for (const some of chunks(unstored, perTransaction)) open.push(...(await replaceStored(deps, tenant, { some, sheets })));
   }
 }
 

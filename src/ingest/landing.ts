@@ -17,6 +17,23 @@ export interface Landing {
   isGone(sha256: string): Promise<boolean>;
 }
 
+/** Stores a value as JSON; its address. */
+export async function landJson(landing: Pick<Landing, "put">, value: unknown): Promise<string> {
+  return (await landing.put(inOneBlock(Buffer.from(JSON.stringify(value), "utf8")))).sha256;
+}
+
+/** The value that `landJson` stored; its shape is its writer's word. */
+export async function readJson<T>(landing: Pick<Landing, "open">, sha256: string): Promise<T> {
+  const blocks: Uint8Array[] = [];
+  for await (const block of landing.open(sha256)) blocks.push(block);
+  return JSON.parse(Buffer.concat(blocks).toString("utf8")) as T;
+}
+
+/** Content that is at hand whole. */
+export async function* inOneBlock(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
 /** A landed file for mapping; a zip's reader opens it at any place. `size` spares counting, where it is known. */
 export function landedFile(
   landing: Pick<Landing, "open">,

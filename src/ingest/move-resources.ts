@@ -3,6 +3,7 @@ import { namedSubject, type Replacement, replacementOf, standsFor, subjectOf, wi
 import type { FhirStore } from "../fhir/store.ts";
 import { updateOf } from "../fhir/update-of.ts";
 import type { Tenant } from "../kernel/brand.ts";
+import { chunks } from "../kernel/chunks.ts";
 import { pause } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 
@@ -45,8 +46,7 @@ export async function moveResources(
       const about = await store.searchAll(tenant, type, { patient: `Patient/${patient}`, _elements: "id,extension" });
       const toMove: string[] = [];
       for (const one of about) if ((await finalOf(namedSubject(one) ?? patient)) !== patient) toMove.push(one.id ?? "");
-      for (let at = 0; at < toMove.length; at += perTransaction)
-        moved += await moveSome(store, tenant, { type, ids: toMove.slice(at, at + perTransaction), finalOf });
+      for (const ids of chunks(toMove, perTransaction)) moved += await moveSome(store, tenant, { type, ids, finalOf });
     }
   }
   return moved;

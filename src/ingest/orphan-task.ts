@@ -31,6 +31,15 @@ export function waitingIssue({ file, line, table }: OrphanRow): ExportIssue {
   return { severity: "warning", code: "waiting", file, line, reason };
 }
 
+/** How it tells each of the rows that waited for these heads in vain. */
+export function lostRows(sheets: readonly WaitingSheet[], code: string, reason: string): ExportIssue[] {
+  return sheets.flatMap(({ lines }) =>
+    Object.entries(lines).flatMap(([file, some]) =>
+      some.map((line) => ({ severity: "error" as const, code, file, line, reason })),
+    ),
+  );
+}
+
 /** Heads one Task waits for: each run of it reads the raw export once. */
 const headsPerTask = 100;
 

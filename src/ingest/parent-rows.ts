@@ -3,6 +3,7 @@ import { extensionOf } from "../fhir/issue.ts";
 import type { FhirStore } from "../fhir/store.ts";
 import { extensions } from "../fhir/systems.ts";
 import type { InstitutionCode } from "../kernel/brand.ts";
+import { chunks } from "../kernel/chunks.ts";
 import type { WaitingSheet } from "./orphan-task.ts";
 import { isReadAgain } from "./provenance.ts";
 
@@ -23,9 +24,9 @@ const mostProvenances = 199;
 export async function parentRows(store: FhirStore, feed: string, sheets: readonly WaitingSheet[]): Promise<RawRows[]> {
   const found = new Map<string, RawRows>();
   for (const [tenant, some] of Map.groupBy(sheets, (sheet) => sheet.tenant)) {
-    for (let at = 0; at < some.length; at += perSearch) {
-      const heads = some.slice(at, at + perSearch).map((sheet) => sheet.head);
-      for (const provenance of await provenancesOf(store, tenant, heads))
+    const heads = some.map((sheet) => sheet.head);
+    for (const few of chunks(heads, perSearch)) {
+      for (const provenance of await provenancesOf(store, tenant, few))
         for (const rows of isReadAgain(provenance) ? [] : rawRowsOf(provenance, feed))
           found.set(Object.values(rows).join(" "), rows);
     }

@@ -3,7 +3,7 @@ import type { FhirStore } from "../fhir/store.ts";
 import type { MappingReport } from "../mapping/mapped.ts";
 import { exportOf, progressOf, resultsOf, type StoredProgress } from "./export-task.ts";
 import { type ExportIssue, readIssues } from "./issue-list.ts";
-import type { Landing } from "./landing.ts";
+import { type Landing, readJson } from "./landing.ts";
 import type { Counts } from "./ledger.ts";
 
 /** What became of an export, for its supplier. */
@@ -63,7 +63,7 @@ export async function exportState(deps: ReportDeps, request: ExportAddress): Pro
     files: facts.files.map(({ name, size }) => ({ name, bytes: size })),
     ...(progress === undefined ? {} : { counts: progress.counts }),
     ...(progress === undefined || ended ? {} : { progress: shown(progress) }),
-    ...(report === undefined ? {} : { report: await readReport(deps.landing, report) }),
+    ...(report === undefined ? {} : { report: await readJson<MappingReport>(deps.landing, report) }),
     ...(task.statusReason?.text === undefined ? {} : { reason: task.statusReason.text }),
   };
 }
@@ -81,12 +81,6 @@ async function readExport(store: FhirStore, { client, id }: ExportAddress) {
   const facts = task === undefined ? undefined : exportOf(task);
   if (task === undefined || facts === undefined) return undefined;
   return client === undefined || facts.client === client ? { task, facts } : undefined;
-}
-
-async function readReport(landing: Landing, sha256: string): Promise<MappingReport> {
-  const blocks: Uint8Array[] = [];
-  for await (const block of landing.open(sha256)) blocks.push(block);
-  return JSON.parse(Buffer.concat(blocks).toString("utf8")) as MappingReport;
 }
 
 async function* nothing(): AsyncGenerator<ExportIssue> {}

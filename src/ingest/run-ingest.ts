@@ -1,6 +1,6 @@
-import { pause } from "../kernel/clock.ts";
 import { asFault } from "../kernel/fault.ts";
-import { type Claim, claimTask, giveBackTask } from "../work/claim-task.ts";
+import { type Claim, claimTask } from "../work/claim-task.ts";
+import { giveBackAfter } from "../work/give-back.ts";
 import { failExport } from "./close-export.ts";
 import { type ExportFacts, exportOf } from "./export-task.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
@@ -34,23 +34,9 @@ async function workClaimed(deps: IngestDeps, facts: ExportFacts, claim: Claim, s
   try {
     await workExport(deps, facts, run, signal);
   } catch (error) {
-    const fault = asFault(error);
     await run.writing.catch(() => undefined);
-    if (fault.code === "store-down" || signal?.aborted) await giveBack(deps, run.claim, signal);
-    throw fault;
+    await giveBackAfter(error, deps, run.claim, { signal, forMs: deps.limits.giveBackMs });
+    throw asFault(error);
   }
   if (mayWait(deps, facts)) await wakeOrphans(deps, facts.feed);
-}
-
-/** An outage or a stop is no failure of the export: its attempt does not count. Tried until the store is back, for a while. */
-async function giveBack(deps: IngestDeps, claim: Claim, signal?: AbortSignal): Promise<void> {
-  for (let waitedMs = 0, waitMs = 500; ; waitedMs += waitMs, waitMs = Math.min(2 * waitMs, 5_000)) {
-    try {
-      return await giveBackTask(deps.store, claim, deps.now());
-    } catch (error) {
-      const { code } = asFault(error);
-      if (code !== "store-down" || waitedMs >= deps.limits.giveBackMs || signal?.aborted) return;
-    }
-    await pause(waitMs, signal);
-  }
 }

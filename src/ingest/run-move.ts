@@ -1,13 +1,12 @@
 import type { Task } from "@medplum/fhirtypes";
 import { compareReplacements, replacementOf } from "../fhir/replacement.ts";
 import type { FhirStore } from "../fhir/store.ts";
-import { systems } from "../fhir/systems.ts";
 import type { ResourceId } from "../kernel/brand.ts";
 import type { Now } from "../kernel/clock.ts";
 import { claimTask, closeTask } from "../work/claim-task.ts";
 import { freeTask } from "../work/free-task.ts";
 import type { Scheduler } from "../work/scheduler.ts";
-import { attemptOf, textField } from "../work/task.ts";
+import { attemptOf, taskKindTokens, textField } from "../work/task.ts";
 import { createStandIns, moveResources } from "./move-resources.ts";
 import { awaitedBy, moveOf, type PatientMove } from "./move-task.ts";
 import type { IdentityPort } from "./write-deps.ts";
@@ -21,7 +20,7 @@ export interface MoveDeps {
 }
 
 /** Kinds of work that write clinical resources, with what they know of Patients when they begin. */
-const writers = ["ingest", "orphan-row"].map((kind) => `${systems.taskKind}|${kind}`).join(",");
+const writers = taskKindTokens("ingest", "orphan-row");
 
 /**
  * Lets the resources of a Patient, and its golden link, follow to whom it gave way to. Once at once; and once more when every run has ended that was under

@@ -1,6 +1,7 @@
 import { asFault, Fault } from "../kernel/fault.ts";
 import type { MappedSheet } from "../mapping/mapped.ts";
-import { type Claim, checkpointTask, claimTask, closeTask, giveBackTask } from "../work/claim-task.ts";
+import { type Claim, checkpointTask, claimTask, closeTask } from "../work/claim-task.ts";
+import { giveBackAfter } from "../work/give-back.ts";
 import { inputText, textField } from "../work/task.ts";
 import { appendIssues } from "./append-issues.ts";
 import { checkSheet } from "./check-sheet.ts";
@@ -9,7 +10,7 @@ import type { ExportIssue } from "./issue-list.ts";
 import { type Landing, landedFile } from "./landing.ts";
 import { createLedger } from "./ledger.ts";
 import { createMoveDesk } from "./move-task.ts";
-import { headsIn, type Orphans, orphansOf, type WaitingSheet } from "./orphan-task.ts";
+import { headsIn, lostRows, type Orphans, orphansOf, type WaitingSheet } from "./orphan-task.ts";
 import { parentRows, type RawRows } from "./parent-rows.ts";
 import { toSheet } from "./to-sheet.ts";
 import { addressOf, readySheets, storedHeads } from "./wake-orphans.ts";
@@ -29,10 +30,8 @@ export async function runOrphans(deps: IngestDeps, taskId: string, signal?: Abor
   try {
     await work(deps, run);
   } catch (error) {
-    const fault = asFault(error);
-    if (fault.code === "store-down" || signal?.aborted)
-      await giveBackTask(deps.store, run.claim, deps.now()).catch(() => undefined);
-    throw fault;
+    await giveBackAfter(error, deps, run.claim, { signal });
+    throw asFault(error);
   }
 }
 
@@ -78,12 +77,7 @@ async function whenGone(deps: IngestDeps, run: Run, ready: readonly WaitingSheet
   if (!isOwnGone && !(await anyGone(deps.landing, parents))) throw error;
   const what = isOwnGone ? "the raw file of this row" : "the raw file of this row's sheet";
   const reason = `${what} is not kept any more, so the row cannot be mapped with its sheet; deliver both again in one export`;
-  const issues = ready.flatMap(({ lines }) =>
-    Object.entries(lines).flatMap(([file, some]) =>
-      some.map((line) => ({ severity: "error" as const, code: "raw-gone", file, line, reason })),
-    ),
-  );
-  return { mapped: new Set(), issues };
+  return { mapped: new Set(), issues: lostRows(ready, "raw-gone", reason) };
 }
 
 /** Whether a file is not in the landing folder, as against a folder that does not work at the moment. */

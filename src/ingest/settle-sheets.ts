@@ -1,6 +1,7 @@
 import type { Resource } from "@medplum/fhirtypes";
 import type { FhirStore, Write } from "../fhir/store.ts";
 import type { Tenant } from "../kernel/brand.ts";
+import { chunks } from "../kernel/chunks.ts";
 import { pause } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import { faultOfContent } from "./fault-of-content.ts";
@@ -86,8 +87,7 @@ async function commitAll(
   writes: readonly Write[],
   sheets: readonly Sheet[],
 ): Promise<boolean> {
-  for (let at = 0; at < writes.length; at += perTransaction) {
-    const some = writes.slice(at, at + perTransaction);
+  for (const some of chunks(writes, perTransaction)) {
     const resources = some.map((write) => write.resource);
     const provenance = provenanceOf(
       deps.origin,
@@ -105,8 +105,8 @@ async function commitAll(
 async function readWhole(store: FhirStore, tenant: Tenant, refs: ReadonlySet<string>): Promise<Map<string, Resource>> {
   const found = new Map<string, Resource>();
   for (const [type, some] of Map.groupBy(refs, (ref) => ref.slice(0, ref.indexOf("/")))) {
-    for (let at = 0; at < some.length; at += perTransaction) {
-      const ids = some.slice(at, at + perTransaction).map((ref) => ref.slice(type.length + 1));
+    const all = some.map((ref) => ref.slice(type.length + 1));
+    for (const ids of chunks(all, perTransaction)) {
       const params = { _id: ids.join(",") };
       const page = await store.search(tenant, type as Resource["resourceType"], params, 199, { exactDecimals: true });
       for (const resource of page.resources) found.set(refOf(resource), resource);

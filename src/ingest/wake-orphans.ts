@@ -3,13 +3,14 @@ import { type Issue, issueOf } from "../fhir/issue.ts";
 import type { FhirStore } from "../fhir/store.ts";
 import { systems } from "../fhir/systems.ts";
 import type { InstitutionCode } from "../kernel/brand.ts";
+import { chunks } from "../kernel/chunks.ts";
 import type { Now } from "../kernel/clock.ts";
 import { endTask, freeTask } from "../work/free-task.ts";
 import type { Scheduler } from "../work/scheduler.ts";
-import { inputText } from "../work/task.ts";
+import { inputText, taskKindTokens } from "../work/task.ts";
 import { appendIssues } from "./append-issues.ts";
 import type { Landing } from "./landing.ts";
-import { orphansOf, type WaitingSheet, waitingAgain } from "./orphan-task.ts";
+import { lostRows, orphansOf, type WaitingSheet, waitingAgain } from "./orphan-task.ts";
 
 const perSearch = 20;
 
@@ -22,7 +23,7 @@ interface WakeDeps {
 /** Frees the waiting rows of a feed whose heads are stored now. For the end of each export; two at once are harmless. */
 export async function wakeOrphans(deps: WakeDeps, feed: string): Promise<void> {
   const waiting = await deps.store.searchAll("DEFAULT", "Task", {
-    code: `${systems.taskKind}|orphan-row`,
+    code: taskKindTokens("orphan-row"),
     status: "on-hold",
   });
   const mine = waiting.filter((task) => inputText(task, "feed") === feed);
@@ -39,16 +40,13 @@ export async function wakeOrphans(deps: WakeDeps, feed: string): Promise<void> {
  * wait for it before it is written. `heads` = `<tenant>/<Type>/<id>` and the later order.
  */
 export async function awaitReissue(deps: Pick<WakeDeps, "store" | "now">, heads: ReadonlyMap<string, string>): Promise<void> {
-  const all = [...heads.keys()];
-  for (let at = 0; at < all.length; at += perSearch) {
-    const some = all.slice(at, at + perSearch);
-    const identifier = some.map((head) => `${systems.resource}|${head}`).join(",");
-    const code = `${systems.taskKind}|orphan-row`;
-    for (const task of await deps.store.searchAll("DEFAULT", "Task", {
-      code,
-      identifier,
+  for (const some of chunks([...heads.keys()], perSearch)) {
+    const found = await deps.store.searchAll("DEFAULT", "Task", {
+      code: taskKindTokens("orphan-row"),
+      identifier: some.map((head) => `${systems.resource}|${head}`).join(","),
       status: "completed,on-hold,failed",
-    })) {
+    });
+    for (const task of found) {
       const mine = (task.identifier ?? []).flatMap(({ value = "" }) => (some.includes(value) ? value : []));
       const resource = waitingAgain(task, new Map(mine.map((head) => [head, heads.get(head) ?? ""])), deps.now());
       await deps.store.commit("DEFAULT", [{ kind: "update", resource, ifMatch: task.meta?.versionId ?? "" }]);
@@ -67,15 +65,7 @@ export async function reconsiderOrphans(
   const ends = Date.parse(task.authoredOn ?? "") + deps.waitDays * 86_400_000;
   if (!(deps.now().getTime() > ends)) return;
   const reason = `the sheet of this row did not come within ${deps.waitDays} days`;
-  await appendIssues(
-    deps,
-    inputText(task, "ingest") ?? "",
-    orphans.sheets.flatMap(({ lines }) =>
-      Object.entries(lines).flatMap(([file, some]) =>
-        some.map((line) => ({ severity: "error" as const, code: "orphan", file, line, reason })),
-      ),
-    ),
-  );
+  await appendIssues(deps, inputText(task, "ingest") ?? "", lostRows(orphans.sheets, "orphan", reason));
   await endTask(deps, task, "sheet-never-came");
 }
 

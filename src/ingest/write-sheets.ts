@@ -1,5 +1,6 @@
 import type { Patient } from "@medplum/fhirtypes";
 import type { Tenant } from "../kernel/brand.ts";
+import { chunks } from "../kernel/chunks.ts";
 import { createKnownParents } from "./known-parents.ts";
 import { createPace } from "./pace.ts";
 import { createPump } from "./pump.ts";
@@ -88,8 +89,7 @@ export function createSheetWriter(
     const all = [...waiting.values()];
     waiting.clear();
     for (const some of Map.groupBy(all, ({ sheet }) => sheet.tenant).values()) {
-      for (let at = 0; at < some.length; at += perSettling) {
-        const group = some.slice(at, at + perSettling);
+      for (const group of chunks(some, perSettling)) {
         await pump.push({
           writes: group.flatMap(({ sheet, refs }) => [sheet.head.ref, ...refs].map((ref) => `${sheet.tenant}/${ref}`)),
           needs: [],
@@ -149,12 +149,7 @@ function join(pack: Pack | undefined, sheet: Sheet, room: number): boolean {
 
 /** A sheet too large for one transaction: its rows first, the head last, so that it never names what is not there. */
 function parts(sheet: Sheet, room: number): Sheet[] {
-  const chunks = Array.from({ length: Math.ceil(sheet.rows.length / room) }, (_, index) => ({
-    ...sheet,
-    writesHead: false,
-    rows: sheet.rows.slice(index * room, (index + 1) * room),
-  }));
-  return [...chunks, { ...sheet, rows: [] }];
+  return [...chunks(sheet.rows, room).map((rows) => ({ ...sheet, writesHead: false, rows })), { ...sheet, rows: [] }];
 }
 
 function sealed(sheet: Sheet, identity: IdentityPort): Sheet {

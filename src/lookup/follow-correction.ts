@@ -9,7 +9,7 @@ import type { ResidentId, ResourceId } from "../kernel/brand.ts";
 import type { Now } from "../kernel/clock.ts";
 import type { CryptoSuite } from "../kernel/crypto-suite.ts";
 import { claimTask, closeTask } from "../work/claim-task.ts";
-import { textField } from "../work/task.ts";
+import { taskKindTokens, textField } from "../work/task.ts";
 import type { SealedAnswers } from "./lookup-deps.ts";
 
 /** What following a corrected link needs. */
@@ -50,7 +50,7 @@ async function lookupsOf(store: FhirStore, residents: readonly ResidentId[]): Pr
     "DEFAULT",
     "Task",
     {
-      code: `${systems.taskKind}|lookup`,
+      code: taskKindTokens("lookup"),
       "hutong-for": residents.map((one) => `${systems.resident}|${one}`).join(","),
       _sort: "-authored-on",
     },

@@ -4,6 +4,7 @@ import type { Write } from "../fhir/store.ts";
 import { systems } from "../fhir/systems.ts";
 import type { ResidentId, ResourceId } from "../kernel/brand.ts";
 import { priorityOf } from "../work/sweep.ts";
+import { taskKindTokens } from "../work/task.ts";
 import { judgeLookup } from "./judge-lookup.ts";
 import { lookupOf } from "./lookup.ts";
 import type { LookupDeps } from "./lookup-deps.ts";
@@ -33,7 +34,7 @@ export async function grantAndWake(deps: LookupDeps & GrantDeps, request: Omit<G
 async function lookupsToWake(deps: LookupDeps, resident: ResidentId, consent: Consent): Promise<readonly Task[]> {
   const residents = (await deps.readGolden(resident))?.all ?? [resident];
   const waiting = await deps.store.searchAll("DEFAULT", "Task", {
-    code: `${systems.taskKind}|lookup`,
+    code: taskKindTokens("lookup"),
     status: "on-hold",
     "hutong-for": residents.map((one) => `${systems.resident}|${one}`).join(","),
   });

@@ -12,7 +12,6 @@ import { createProgress } from "../adapters/redis/progress.ts";
 import { createTaskQueues } from "../adapters/redis/queue.ts";
 import type { Config } from "../config.ts";
 import { consentsOf } from "../consent/consents-of.ts";
-import { createProfileCheck } from "../fhir/profile-check.ts";
 import { readResident } from "../identity/resident.ts";
 import { createFeedBook } from "../ingest/mapping-versions/feed-book.ts";
 import type { ResidentId } from "../kernel/brand.ts";
@@ -51,7 +50,6 @@ export async function createPorts(config: Config, wrap: (client: HapiClient) => 
   const registry = await loadRegistry(config.REGISTRY_FILE);
   const { feeds: shipped, wrong } = await loadFeeds(config.MAPPINGS_DIR);
   for (const [feed, problems] of wrong) log.error({ feed, problems }, "a mapping is wrong; its feed is not taken");
-  const check = await createProfileCheck(config.PROFILES_DIR);
   const book = createFeedBook({ shipped, store, log });
 
   await onceTheStoreAnswers(log, async () => {
@@ -62,7 +60,7 @@ export async function createPorts(config: Config, wrap: (client: HapiClient) => 
   });
 
   const shared = {
-    ...{ config, now, log, metrics, suite, hapi, store, redis, scheduler, landing, registry, book, check },
+    ...{ config, now, log, metrics, suite, hapi, store, redis, scheduler, landing, registry, book },
     feeds: book.feeds,
     unique: () => randomUUID() as string,
     parseOptions: () => ({ allowTestRegions: config.ALLOW_TEST_REGIONS, today: now() }),

@@ -1,6 +1,7 @@
 import { Counter, Histogram } from "prom-client";
 import { createFeedLags } from "../adapters/redis/feed-lags.ts";
 import { createTaskWorker } from "../adapters/redis/queue.ts";
+import { createProfileCheck } from "../fhir/profile-check.ts";
 import { measureLag } from "../ingest/feed-lag.ts";
 import { createFeedTurns } from "../ingest/feed-turns.ts";
 import { createIdentityPort } from "../ingest/identity-port.ts";
@@ -27,8 +28,8 @@ import type { Ports } from "./ports.ts";
 const mostIngests = 4;
 const turnHoldMs = 250;
 
-/** The role `worker`: the jobs of both queues, and the sweeper. Resolves the returned function when what runs has ended. */
-export function startWorker(ports: Ports): () => Promise<unknown> {
+/** The role `worker`: the jobs of all queues, and the sweeper. Resolves the returned function when what runs has ended. Throws when a profile is wrong. */
+export async function startWorker(ports: Ports): Promise<() => Promise<unknown>> {
   const { config, registry, book, feeds, suite, now, log, lookups, redis, store, scheduler } = ports;
   const attempts = new Counter({
     name: "hutong_tasks_total",
@@ -49,6 +50,7 @@ export function startWorker(ports: Ports): () => Promise<unknown> {
     );
   const ingest = {
     ...ports,
+    check: await createProfileCheck(config.PROFILES_DIR),
     identity: createIdentityPort({ ...ports, allowTestRegions: config.ALLOW_TEST_REGIONS }),
     mapExport: mapperOf(feeds),
     mayWait: (feed: string) => rowsMayWait(feeds.get(feed)),

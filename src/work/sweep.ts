@@ -1,8 +1,7 @@
 import type { Task } from "@medplum/fhirtypes";
 import type { FhirStore } from "../fhir/store.ts";
-import { systems } from "../fhir/systems.ts";
 import { priorities, type Scheduler } from "./scheduler.ts";
-import { queuedKinds, type TaskKind, taskKindOf } from "./task.ts";
+import { queuedKinds, type TaskKind, taskKindOf, taskKindTokens } from "./task.ts";
 
 /** What sweeping needs: the store, the queue, and who asks a waiting Task's condition again. */
 export interface SweepDeps {
@@ -18,7 +17,7 @@ export interface SweepDeps {
  */
 export async function sweepOpen(deps: SweepDeps): Promise<number> {
   const open = await deps.store.searchAll("DEFAULT", "Task", {
-    code: tokens(queuedKinds),
+    code: taskKindTokens(...queuedKinds),
     status: "requested,in-progress",
   });
   for (const task of open) {
@@ -31,7 +30,7 @@ export async function sweepOpen(deps: SweepDeps): Promise<number> {
 /** Asks every waiting Task's condition again, so that nothing waits for ever because a wake-up was lost. */
 export async function sweepWaiting(deps: SweepDeps, now: Date): Promise<number> {
   const kinds = Object.keys(deps.reconsider) as TaskKind[];
-  const waiting = await deps.store.searchAll("DEFAULT", "Task", { code: tokens(kinds), status: "on-hold" });
+  const waiting = await deps.store.searchAll("DEFAULT", "Task", { code: taskKindTokens(...kinds), status: "on-hold" });
   for (const task of waiting) {
     const kind = taskKindOf(task);
     if (kind !== undefined) await deps.reconsider[kind]?.(task, now);
@@ -43,8 +42,4 @@ export async function sweepWaiting(deps: SweepDeps, now: Date): Promise<number> 
 export function priorityOf(task: Task): number {
   if (taskKindOf(task) !== "lookup") return priorities.batch;
   return task.priority === "stat" ? priorities.emergency : priorities.clinic;
-}
-
-function tokens(kinds: readonly TaskKind[]): string {
-  return kinds.map((kind) => `${systems.taskKind}|${kind}`).join(",");
 }

@@ -35,6 +35,11 @@ export function taskCode(kind: TaskKind): NonNullable<Task["code"]> {
   return { coding: [{ system: systems.taskKind, code: kind }] };
 }
 
+/** The value of a search's `code` for Tasks of any of these kinds. */
+export function taskKindTokens(...kinds: readonly TaskKind[]): string {
+  return kinds.map((kind) => `${systems.taskKind}|${kind}`).join(",");
+}
+
 /** The kind of a Task of ours; undefined for any other. */
 export function taskKindOf(task: Task): TaskKind | undefined {
   const code = task.code?.coding?.find((coding) => coding.system === systems.taskKind)?.code;

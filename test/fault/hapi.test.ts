@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { type Call, call, expectStatus } from "../../scripts/client/call.ts";
+import { type Call, call } from "../../scripts/client/call.ts";
 import { waitFor } from "../../scripts/client/wait-for.ts";
 import type { Person } from "../../scripts/sample/people.ts";
-import { grant, residentKnownEverywhere } from "../flow/people.ts";
+import { residentsWhoGranted } from "../flow/people.ts";
 import { backMs, type FaultEngine, startFaultEngine } from "./engine.ts";
 import { allWorkDone, askLookups, differing, openTasks } from "./ledger.ts";
 import { deliverLarge } from "./volume.ts";
@@ -12,9 +12,7 @@ let engine: FaultEngine;
 let people: Person[];
 beforeAll(async () => {
   engine = await startFaultEngine();
-  const { world } = engine;
-  people = await Promise.all([1, 2, 3].map(() => residentKnownEverywhere(world)));
-  for (const person of people) await expectStatus(grant(world, person, "c-county"), 201);
+  people = await residentsWhoGranted(engine.world, 3, "c-county");
 }, 180_000);
 afterAll(async () => {
   if (engine.servers.hapi.pid === undefined) await engine.servers.hapi.start();

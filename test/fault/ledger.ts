@@ -4,6 +4,7 @@ import { type Answer, call } from "../../scripts/client/call.ts";
 import { waitFor } from "../../scripts/client/wait-for.ts";
 import type { Person } from "../../scripts/sample/people.ts";
 import { systems } from "../../src/fhir/systems.ts";
+import { taskKindTokens } from "../../src/work/task.ts";
 import type { World } from "../platform.ts";
 import { aKey, backMs } from "./engine.ts";
 
@@ -121,7 +122,7 @@ export async function allWorkDone(world: World, timeoutMs = backMs): Promise<num
 /** Tasks that are requested or in progress. */
 export function openTasks(world: World): Promise<Task[]> {
   return world.store.searchAll("DEFAULT", "Task", {
-    code: `${systems.taskKind}|ingest,${systems.taskKind}|lookup`,
+    code: taskKindTokens("ingest", "lookup"),
     status: "requested,in-progress",
     _elements: "id,status",
   });

@@ -4,7 +4,7 @@ import { postExport } from "../../scripts/client/deliver-export.ts";
 import { labExportOfA } from "../../scripts/sample/fresh.ts";
 import type { Person } from "../../scripts/sample/people.ts";
 import { dayMs, later } from "../../scripts/sample/time.ts";
-import { grant, residentKnownEverywhere } from "../flow/people.ts";
+import { residentsWhoGranted } from "../flow/people.ts";
 import { backMs, type FaultEngine, startFaultEngine } from "./engine.ts";
 import { allWorkDone, askLookups, askOnce, differing, doneOnce, factsOf, openTasks } from "./ledger.ts";
 
@@ -12,9 +12,7 @@ let engine: FaultEngine;
 let people: Person[];
 beforeAll(async () => {
   engine = await startFaultEngine();
-  const { world } = engine;
-  people = await Promise.all([1, 2, 3, 4].map(() => residentKnownEverywhere(world)));
-  for (const person of people) await expectStatus(grant(world, person, "c-county"), 201);
+  people = await residentsWhoGranted(engine.world, 4, "c-county");
 }, 180_000);
 afterAll(() => engine.stop(), 60_000);
 

@@ -2,8 +2,8 @@ import type { DiagnosticReport, Observation, Patient } from "@medplum/fhirtypes"
 import type { SampleExport } from "../../scripts/sample/events.ts";
 import { labExportOfA } from "../../scripts/sample/fresh.ts";
 import type { Person } from "../../scripts/sample/people.ts";
-import { systems } from "../../src/fhir/systems.ts";
 import type { Tenant } from "../../src/kernel/brand.ts";
+import { taskKindTokens } from "../../src/work/task.ts";
 import type { World } from "../platform.ts";
 import { rewritten, rowsOf } from "./reshape.ts";
 
@@ -69,7 +69,7 @@ async function aboutPatient(world: World, id: string): Promise<number> {
 
 /** Ids of the Tasks of exports, late rows and moves that are not at their end. */
 export async function unsettled(world: World): Promise<string[]> {
-  const code = ["orphan-row", "patient-move", "ingest"].map((kind) => `${systems.taskKind}|${kind}`).join(",");
+  const code = taskKindTokens("orphan-row", "patient-move", "ingest");
   const tasks = await world.store.searchAll("DEFAULT", "Task", { code, status: "requested,in-progress,on-hold" });
   return tasks.map((task) => task.id ?? "");
 }

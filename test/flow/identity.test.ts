@@ -1,23 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { Bundle, Observation } from "@medplum/fhirtypes";
-import { expectStatus } from "../../scripts/client/call.ts";
 import { labExportOfA, labExportOfB, labMessagesOfC } from "../../scripts/sample/fresh.ts";
 import { freshResident, type Person, shortIdentityNumber } from "../../scripts/sample/people.ts";
 import { dayMs, later } from "../../scripts/sample/time.ts";
 import { flowWorld, type World } from "../platform.ts";
-import { aVisit, grant } from "./people.ts";
-
-interface ShownPerson {
-  readonly institution: string;
-  readonly name?: string;
-  readonly identity?: { readonly masked: string };
-}
-
-interface Review {
-  readonly reasons: readonly string[];
-  readonly person: ShownPerson;
-  readonly linked: readonly ShownPerson[];
-}
+import { aVisit, found, reviewsOf } from "./people.ts";
 
 let world: World;
 const now = new Date();
@@ -25,28 +11,6 @@ beforeAll(() => {
   world = flowWorld();
 });
 afterAll(() => world.close());
-
-const reviewsOf = async (name: string): Promise<Review[]> => {
-  const answer = await world.as<{ reviews: Review[] }>("steward", "identity-review", {
-    method: "GET",
-    path: "/identity/reviews",
-  });
-  expect(answer.status).toBe(200);
-  return answer.body.reviews.filter((review) => review.person.name === name);
-};
-
-/** What a doctor of 石桥镇 finds under a number: values of results, in order. */
-async function found(person: Person): Promise<(number | undefined)[]> {
-  const doctor = world.doctor("c-town-2");
-  await expectStatus(grant(world, person, "c-town-2"), 201);
-  const { id } = await expectStatus(doctor.requestLookup(person.number, aVisit()), 202);
-  expect((await doctor.finishedLookup(id, 30_000)).status).toBe("completed");
-  const bundle = (await expectStatus(doctor.results(id), 200)) as unknown as Bundle;
-  const results = bundle.entry?.flatMap(({ resource }) =>
-    resource?.resourceType === "Observation" ? [resource as Observation] : [],
-  );
-  return (results ?? []).map((one) => one.valueQuantity?.value).sort((a, b) => Number(a) - Number(b));
-}
 
 const creatinine = (value: string) => [{ item: "CREA", value }];
 
@@ -80,12 +44,12 @@ describe("who no machine may link", () => {
     await world.deliver(labExportOfA(person, creatinine("86"), later(now, -3 * dayMs)));
     const other = one.other(person);
     await one.deliver(other);
-    const [review, ...more] = await reviewsOf(other.name);
+    const [review, ...more] = await reviewsOf(world, other.name);
     expect(more).toEqual([]);
     expect(review?.reasons.join()).toContain(one.reason);
     expect(review?.linked.map(({ institution, name }) => `${institution} ${name}`)).toEqual([`a-provincial ${person.name}`]);
     expect(review?.person.identity?.masked).toBe(`${person.number.slice(0, 2)}**************${person.number.slice(-2)}`);
-    expect(await found(person)).toEqual([86]);
+    expect(await found(world, person)).toEqual([86]);
   });
 
   it("only a steward sees the list", async () => {
@@ -107,8 +71,8 @@ describe("who is one resident everywhere", () => {
     const person = { ...freshResident(bornBefore2000()), name: "阿依古丽·买买提" };
     await world.deliver(labExportOfA(person, creatinine("86"), later(now, -3 * dayMs)));
     await world.deliver(labExportOfB(at(person), creatinine("91"), later(now, -2 * dayMs)));
-    expect(await reviewsOf(at(person).name)).toEqual([]);
-    expect(await found(person)).toEqual([86, 91]);
+    expect(await reviewsOf(world, at(person).name)).toEqual([]);
+    expect(await found(world, person)).toEqual([86, 91]);
   });
 
   it("two feeds that bring the same new resident at the same moment both keep their link", async () => {
@@ -120,7 +84,7 @@ describe("who is one resident everywhere", () => {
         ...labMessagesOfC(person, creatinine("77"), later(now, -2 * dayMs)).map((message) => world.deliver(message)),
       ]),
     );
-    for (const person of people) expect(await found(person)).toEqual([77, 86, 91]);
+    for (const person of people) expect(await found(world, person)).toEqual([77, 86, 91]);
   });
 
   it("a number with a wrong checksum links nobody and is nobody's in a lookup", async () => {
@@ -128,7 +92,7 @@ describe("who is one resident everywhere", () => {
     const wrong = { ...person, number: person.number.slice(0, 17) + (person.number.endsWith("1") ? "2" : "1") };
     const { issues } = await world.deliver(labExportOfA(wrong, creatinine("86"), later(now, -3 * dayMs)));
     expect(issues).toEqual([]);
-    expect(await found(person)).toEqual([]);
+    expect(await found(world, person)).toEqual([]);
     const refused = await world.doctor("c-town-2").requestLookup(wrong.number, aVisit());
     expect(refused.status).toBe(400);
     expect(JSON.stringify(refused.body)).not.toContain(wrong.number);

@@ -4,8 +4,8 @@ import { waitFor } from "../../scripts/client/wait-for.ts";
 import { labMessagesOfC } from "../../scripts/sample/fresh.ts";
 import { freshResident } from "../../scripts/sample/people.ts";
 import { dayMs, later } from "../../scripts/sample/time.ts";
-import { systems } from "../../src/fhir/systems.ts";
 import type { Tenant } from "../../src/kernel/brand.ts";
+import { taskKindTokens } from "../../src/work/task.ts";
 import { flowWorld, type World } from "../platform.ts";
 
 let world: World;
@@ -46,7 +46,7 @@ describe("an HL7 v2 message over MLLP", () => {
   it("sent again is AA again and the same work", async () => {
     const [adt = Buffer.alloc(0)] = messages();
     const tasks = () =>
-      world.store.searchAll("DEFAULT", "Task", { code: `${systems.taskKind}|ingest`, _elements: "id", _sort: "-_lastUpdated" });
+      world.store.searchAll("DEFAULT", "Task", { code: taskKindTokens("ingest"), _elements: "id", _sort: "-_lastUpdated" });
     expect((await sender.send(adt)).code).toBe("AA");
     const before = (await tasks()).length;
     expect((await sender.send(adt)).code).toBe("AA");

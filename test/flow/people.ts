@@ -1,4 +1,5 @@
-import type { Answer } from "../../scripts/client/call.ts";
+import type { Bundle, Observation } from "@medplum/fhirtypes";
+import { type Answer, expectStatus } from "../../scripts/client/call.ts";
 import { labExportOfA, labExportOfB, labMessagesOfC } from "../../scripts/sample/fresh.ts";
 import { freshResident, type Person } from "../../scripts/sample/people.ts";
 import { dayMs, later } from "../../scripts/sample/time.ts";
@@ -36,6 +37,50 @@ export function grant(world: World, person: Person, to: string, visit?: VisitNam
       ...more,
     },
   });
+}
+
+/** Residents nobody had before, known everywhere, each with a consent for this institution. */
+export async function residentsWhoGranted(world: World, count: number, to: string): Promise<Person[]> {
+  const people = await Promise.all(Array.from({ length: count }, () => residentKnownEverywhere(world)));
+  for (const person of people) await expectStatus(grant(world, person, to), 201);
+  return people;
+}
+
+/** What a doctor of 石桥镇 finds under a number: values of results, in order. */
+export async function found(world: World, person: Person): Promise<(number | undefined)[]> {
+  const doctor = world.doctor("c-town-2");
+  await expectStatus(grant(world, person, "c-town-2"), 201);
+  const { id } = await expectStatus(doctor.requestLookup(person.number, aVisit()), 202);
+  const { status } = await doctor.finishedLookup(id, 30_000);
+  if (status !== "completed") throw new Error(`the lookup ended as ${status}`);
+  const bundle = (await expectStatus(doctor.results(id), 200)) as unknown as Bundle;
+  const results = (bundle.entry ?? []).flatMap(({ resource }) =>
+    resource?.resourceType === "Observation" ? [resource as Observation] : [],
+  );
+  return results.map((one) => one.valueQuantity?.value).sort((a, b) => Number(a) - Number(b));
+}
+
+/** A person as the steward's list shows them. */
+interface ShownPerson {
+  readonly institution: string;
+  readonly patient: string;
+  readonly name?: string;
+  readonly identity?: { readonly masked: string };
+}
+
+/** What waits for the steward. */
+interface Review {
+  readonly id: string;
+  readonly reasons: readonly string[];
+  readonly person: ShownPerson;
+  readonly linked: readonly ShownPerson[];
+}
+
+/** What waits for the steward about people of this name. */
+export async function reviewsOf(world: World, name: string): Promise<Review[]> {
+  const list = world.as<{ reviews: Review[] }>("steward", "identity-review", { method: "GET", path: "/identity/reviews" });
+  const { reviews } = await expectStatus(list, 200);
+  return reviews.filter((review) => review.person.name === name);
 }
 
 // What differs between any two answers: when it was given and the names of the answer itself.

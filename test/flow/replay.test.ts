@@ -7,8 +7,8 @@ import { labExportOfA } from "../../scripts/sample/fresh.ts";
 import { freshResident } from "../../scripts/sample/people.ts";
 import { makeRegionSample, type RegionSample } from "../../scripts/sample/region-sample.ts";
 import { dayMs, later } from "../../scripts/sample/time.ts";
-import { systems } from "../../src/fhir/systems.ts";
 import type { Tenant } from "../../src/kernel/brand.ts";
+import { taskKindTokens } from "../../src/work/task.ts";
 import { type Delivered, flowWorld, versionsIn, type World } from "../platform.ts";
 import { reshaped, rowsOf } from "./reshape.ts";
 
@@ -43,7 +43,7 @@ async function sendAll(messages: readonly SampleExport[]): Promise<void> {
     "messages to be worked through",
     () =>
       world.store.searchAll("DEFAULT", "Task", {
-        code: `${systems.taskKind}|ingest`,
+        code: taskKindTokens("ingest"),
         status: "requested,in-progress",
         _elements: "id",
       }),

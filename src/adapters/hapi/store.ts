@@ -1,6 +1,7 @@
 import type { Bundle, BundleEntry, ExtractResource, Resource, ResourceType } from "@medplum/fhirtypes";
 import type { CallOptions, CommitOutcome, FhirStore, SearchParams, Write } from "../../fhir/store.ts";
 import type { Tenant } from "../../kernel/brand.ts";
+import { chunks } from "../../kernel/chunks.ts";
 import { faultOf, type HapiAnswer, type HapiClient, versionIn } from "./client.ts";
 
 /** Longest wait for a read, a search or a small commit; a person may be waiting. */
@@ -173,8 +174,4 @@ function formOf(params: SearchParams): string {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) for (const one of [value].flat()) form.append(name, one as string);
   return form.toString();
-}
-
-function chunks<T>(list: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.slice(index * size, (index + 1) * size));
 }

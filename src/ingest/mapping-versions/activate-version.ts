@@ -6,6 +6,7 @@ import { systems } from "../../fhir/systems.ts";
 import type { ResourceId } from "../../kernel/brand.ts";
 import { instant } from "../../kernel/clock.ts";
 import type { MappingProblem } from "../../mapping/mapped.ts";
+import { taskKindTokens } from "../../work/task.ts";
 import { unraisedTemplates } from "./unraised-templates.ts";
 import { type MappingVersion, versionOf } from "./version.ts";
 import type { VersionDeps } from "./version-deps.ts";
@@ -103,7 +104,7 @@ async function wasTried({ store }: VersionDeps, id: string): Promise<boolean> {
     "DEFAULT",
     "Task",
     {
-      code: `${systems.taskKind}|mapping-dry-run`,
+      code: taskKindTokens("mapping-dry-run"),
       status: "completed",
       "hutong-focus": `${systems.resource}|DEFAULT/Library/${id}`,
     },

@@ -1,8 +1,7 @@
 import type { Task } from "@medplum/fhirtypes";
 import type { FhirStore } from "../../fhir/store.ts";
-import { systems } from "../../fhir/systems.ts";
 import type { ResourceId } from "../../kernel/brand.ts";
-import { inputText } from "../../work/task.ts";
+import { inputText, taskKindTokens } from "../../work/task.ts";
 import { type ExportFacts, exportOf } from "../export-task.ts";
 
 /** A span of time in which exports were accepted: instants, the end not included. */
@@ -22,7 +21,7 @@ export interface StoredExport {
 /** The distinct exports of a feed that were accepted in a period, oldest first; an export delivered again counts once, a replay not at all. */
 export async function exportsOf(store: FhirStore, feed: string, period: Period): Promise<StoredExport[]> {
   const tasks = await store.searchAll("DEFAULT", "Task", {
-    code: `${systems.taskKind}|ingest`,
+    code: taskKindTokens("ingest"),
     "authored-on": [`ge${period.from}`, `lt${period.to}`],
     _elements: "id,code,input,authoredOn",
   });

@@ -5,9 +5,10 @@ import { addDifferences, noDifference } from "../../mapping/add-differences.ts";
 import type { Feed } from "../../mapping/compile-feed.ts";
 import { diffMappings, type MappingDifference } from "../../mapping/diff-mappings.ts";
 import type { ExportFile } from "../../mapping/mapped.ts";
-import { type Claim, checkpointTask, claimTask, closeTask, giveBackTask } from "../../work/claim-task.ts";
+import { type Claim, checkpointTask, claimTask, closeTask } from "../../work/claim-task.ts";
+import { giveBackAfter } from "../../work/give-back.ts";
 import type { MappingRun } from "../ingest-deps.ts";
-import { type Landing, landedFile } from "../landing.ts";
+import { type Landing, landedFile, landJson, readJson } from "../landing.ts";
 import type { FeedBook } from "./feed-book.ts";
 import {
   type MappingProgress,
@@ -45,8 +46,7 @@ export async function runDryRun(deps: DryRunDeps, taskId: string, signal: AbortS
     }
     await compareAll(deps, work, fresh, run, signal);
   } catch (error) {
-    if (asFault(error).code === "store-down" || signal.aborted)
-      await giveBackTask(deps.store, run.claim, deps.now()).catch(() => {});
+    await giveBackAfter(error, deps, run.claim, { signal });
     throw error;
   }
 }
@@ -62,22 +62,22 @@ async function compareAll(
   const before = deps.book.feeds.get(work.feed);
   const exports = await exportsOf(deps.store, work.feed, work.period);
   const start = mappingProgressOf(run.claim.task);
-  let difference = start?.difference === undefined ? noDifference : await readDifference(deps.landing, start.difference);
+  let difference =
+    start?.difference === undefined ? noDifference : await readJson<MappingDifference>(deps.landing, start.difference);
   let progress: MappingProgress = { done: start?.done ?? 0, total: exports.length, failed: start?.failed ?? 0 };
   for (const one of exports.slice(progress.done)) {
     if (signal.aborted) throw new Fault("store-down", { detail: "The worker is stopping." });
     const found = await compareOne(deps, one, before, fresh);
     difference = found === undefined ? difference : addDifferences(difference, found);
-    const landed = await landDifference(deps.landing, difference);
     progress = {
       ...progress,
       done: progress.done + 1,
       failed: progress.failed + (found === undefined ? 1 : 0),
-      difference: landed,
+      difference: await landJson(deps.landing, difference),
     };
     run.claim = await checkpointTask(deps.store, run.claim, [mappingProgressField(progress)], deps.now());
   }
-  const final = progress.difference ?? (await landDifference(deps.landing, difference));
+  const final = progress.difference ?? (await landJson(deps.landing, difference));
   const outputs = [mappingProgressField({ ...progress, difference: final })];
   await closeTask(deps.store, run.claim, { status: "completed", outputs, audit: [] }, deps.now());
 }
@@ -102,19 +102,3 @@ const nothing: MappingRun = {
   events: (async function* () {})(),
   report: () => ({ rows: {}, unmappedColumns: [], unusedColumns: [], tableMisses: [], issues: {} }),
 };
-
-async function landDifference(landing: Landing, difference: MappingDifference): Promise<string> {
-  const { sha256 } = await landing.put(
-    (async function* () {
-      yield Buffer.from(JSON.stringify(difference), "utf8");
-    })(),
-  );
-  return sha256;
-}
-
-/** The difference a dry-run kept in the landing folder. */
-export async function readDifference(landing: Landing, sha256: string): Promise<MappingDifference> {
-  const blocks: Uint8Array[] = [];
-  for await (const block of landing.open(sha256)) blocks.push(block);
-  return JSON.parse(Buffer.concat(blocks).toString("utf8")) as MappingDifference;
-}

@@ -5,8 +5,9 @@ import type { FhirStore } from "../../fhir/store.ts";
 import type { ResourceId } from "../../kernel/brand.ts";
 import { type Now, pause } from "../../kernel/clock.ts";
 import type { CryptoSuite } from "../../kernel/crypto-suite.ts";
-import { asFault, Fault } from "../../kernel/fault.ts";
-import { type Claim, checkpointTask, claimTask, closeTask, giveBackTask } from "../../work/claim-task.ts";
+import { Fault } from "../../kernel/fault.ts";
+import { type Claim, checkpointTask, claimTask, closeTask } from "../../work/claim-task.ts";
+import { giveBackAfter } from "../../work/give-back.ts";
 import { openTask } from "../../work/open-task.ts";
 import { priorities, type Scheduler } from "../../work/scheduler.ts";
 import { textField } from "../../work/task.ts";
@@ -48,8 +49,7 @@ export async function runReplay(deps: ReplayDeps, taskId: string, signal: AbortS
   try {
     await replayAll(deps, work, run, signal);
   } catch (error) {
-    if (asFault(error).code === "store-down" || signal.aborted)
-      await giveBackTask(deps.store, run.claim, deps.now()).catch(() => {});
+    await giveBackAfter(error, deps, run.claim, { signal });
     throw error;
   }
 }

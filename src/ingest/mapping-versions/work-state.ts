@@ -6,9 +6,8 @@ import type { ResourceId } from "../../kernel/brand.ts";
 import { instant } from "../../kernel/clock.ts";
 import { asFault } from "../../kernel/fault.ts";
 import type { MappingDifference } from "../../mapping/diff-mappings.ts";
-import type { Landing } from "../landing.ts";
+import { type Landing, readJson } from "../landing.ts";
 import { type MappingProgress, type MappingWork, mappingProgressOf, mappingWorkOf } from "./mapping-work.ts";
-import { readDifference } from "./run-dry-run.ts";
 import type { VersionDeps } from "./version-deps.ts";
 
 /** A dry-run or replay as operators see it. */
@@ -46,7 +45,7 @@ export async function workState(
     status: statuses[task.status] ?? "failed",
     ...(task.authoredOn === undefined ? {} : { startedAt: task.authoredOn }),
     ...("done" in progress ? { progress: progress as MappingProgress } : {}),
-    ...(difference === undefined ? {} : { difference: await readDifference(deps.landing, difference) }),
+    ...(difference === undefined ? {} : { difference: await readJson<MappingDifference>(deps.landing, difference) }),
     ...(task.statusReason?.text === undefined ? {} : { reason: task.statusReason.text }),
   };
 }
