@@ -8,7 +8,7 @@ import { factsFromPatient } from "./facts-from-patient.ts";
 import { candidateOf, findCandidates, keyOf } from "./find-candidates.ts";
 import { linksOf } from "./golden-patient.ts";
 import { matchFacts } from "./match-facts.ts";
-import type { LocalPatient, PersonFacts } from "./person.ts";
+import { documentsOf, type LocalPatient, type PersonFacts } from "./person.ts";
 import { readLocals } from "./read-locals.ts";
 import { type OwnIdentifier, registeredId } from "./register-patient.ts";
 import { scoreMatch } from "./score-match.ts";
@@ -87,8 +87,9 @@ async function withNumber(deps: Deps, tenant: InstitutionCode, number: string): 
 function recordOf(patient: Patient, suite: CryptoSuite): OwnRecord | undefined {
   const facts = openFacts(patient, suite)?.facts;
   if (facts === undefined) return undefined;
-  const documents = [...(facts.identity === undefined ? [] : [facts.identity]), ...(facts.otherIdentities ?? [])];
-  const identifiers = documents.flatMap(({ system, number }) => (system === undefined ? [] : [{ system, value: number }]));
+  const identifiers = documentsOf(facts).flatMap(({ system, number }) =>
+    system === undefined ? [] : [{ system, value: number }],
+  );
   const { name, birthDate, sex } = facts;
   return {
     identifiers,

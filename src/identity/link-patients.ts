@@ -2,12 +2,12 @@ import type { Task } from "@medplum/fhirtypes";
 import type { ResidentId, ResourceId } from "../kernel/brand.ts";
 import { instant, pause } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
-import type { GoldenDeps } from "./change-goldens.ts";
 import { type CurrentLink, currentLinks } from "./current-links.ts";
 import { candidateOf, keyOf } from "./find-candidates.ts";
 import { linkOnce, type Open, type Round } from "./link-round.ts";
-import { matchPeople, recordsToRetry } from "./match-people.ts";
+import { type MatchDeps, matchPeople, recordsToRetry } from "./match-people.ts";
 import { moveLinks } from "./move-links.ts";
+import { openReviews } from "./open-reviews.ts";
 import type { LocalPatient, PersonFacts } from "./person.ts";
 import { type LinkOutcome, type PersonToLink, personToLink } from "./plan-links.ts";
 import { readLocals } from "./read-locals.ts";
@@ -17,9 +17,7 @@ import { type ReviewFound, reviewTask } from "./review-task.ts";
 /** Stores review Tasks, each once (create-only by its computed id). */
 export type OpenReviews = (tasks: readonly Task[]) => Promise<void>;
 
-export interface LinkDeps extends GoldenDeps {
-  /** Whether numbers of province 99 (sample people) count. */
-  readonly allowTestRegions: boolean;
+export interface LinkDeps extends MatchDeps {
   readonly openReviews: OpenReviews;
 }
 
@@ -47,11 +45,11 @@ export async function linkPatients(
   people: readonly PersonInBatch[],
 ): Promise<(LinkOutcome | { readonly kind: "withdrawn" })[]> {
   const standing = await inTheirPlace(deps, people);
-  const { outcomes, fresh } = await linkBatch(
+  const { outcomes, fresh, left } = await linkBatch(
     deps,
     standing.filter((one) => one !== undefined),
   );
-  const others = await recordsToRetry(deps, fresh);
+  const others = await recordsToRetry(deps, fresh, left);
   if (others.length > 0) await linkBatch(deps, others);
   const decided = outcomes.values();
   return standing.map((one) => (one === undefined ? { kind: "withdrawn" } : (decided.next().value as LinkOutcome)));
@@ -60,13 +58,13 @@ export async function linkPatients(
 async function linkBatch(
   deps: LinkDeps,
   people: readonly PersonInBatch[],
-): Promise<{ outcomes: LinkOutcome[]; fresh: readonly PersonToLink[] }> {
+): Promise<{ outcomes: LinkOutcome[]; fresh: readonly PersonToLink[]; left: readonly ResidentId[] }> {
   const now = deps.now();
   const options = { allowTestRegions: deps.allowTestRegions, today: now };
   const known = people.filter((one) => one.created !== true);
   const current = known.length === 0 ? new Map<string, CurrentLink[]>() : await currentLinks(deps.store, known);
   const bare = people.map((one) => personToLink(one, one.facts, deps.suite, options));
-  const { people: seen, maybe } = await matchPeople(deps, bare, current);
+  const { people: seen, maybe } = await matchPeople(deps, bare, { current, stored: known });
   const moved = await moveLinks(deps, seen, current);
   const outcomes = await settle(deps, seen, now);
   const again = await rescore(deps, seen, outcomes);
@@ -81,9 +79,16 @@ async function linkBatch(
     });
   }
   const reviews = [...reviewsOf(people, outcomes), ...maybe].map((found) => reviewTask(found, deps.suite, now));
-  if (reviews.length > 0) await deps.openReviews(reviews);
+  await openReviews(deps, reviews);
   const linked = seen.filter((_, at) => outcomes[at]?.kind === "linked" || outcomes[at]?.kind === "matched");
-  return { outcomes, fresh: [...new Set([...linked, ...moved])] };
+  const fresh = [...new Set([...linked, ...moved])];
+  return { outcomes, fresh, left: leftBy(fresh, current) };
+}
+
+/** The residents whom these people were linked to by number before: their name speaks against nobody there any more. */
+function leftBy(people: readonly PersonToLink[], current: ReadonlyMap<string, readonly CurrentLink[]>): ResidentId[] {
+  const links = people.flatMap((person) => current.get(keyOf(person)) ?? []);
+  return links.flatMap(({ golden, link }) => (link.basis === "number" ? (golden.id as ResidentId) : []));
 }
 
 /** People who gave way, as those who stand in their place: by what those tell themselves, else by what the weaker record does; undefined for a retracted one. */

@@ -12,6 +12,7 @@ import { linksOf, type ResidentLink } from "./golden-patient.ts";
 import type { LocalPatient } from "./person.ts";
 import { readLocals } from "./read-locals.ts";
 import { readGoldens } from "./resident.ts";
+import { reviewStands } from "./review-stands.ts";
 import { type ReviewFacts, reviewFacts } from "./review-task.ts";
 import type { Score } from "./score-match.ts";
 import { type ShownPerson, showPerson } from "./show-person.ts";
@@ -39,8 +40,8 @@ interface ListDeps {
 const most = 199;
 
 /**
- * The open reviews, the oldest first, each side by side with who is linked or waits for the same resident. A review whose record was
- * corrected and linked since needs nobody: it is closed here.
+ * The open reviews, the oldest first, each side by side with who is linked or waits for the same resident. A review that needs nobody any
+ * more (its record was linked, corrected to somebody else, taken back) is closed here.
  */
 export async function listReviews(deps: ListDeps): Promise<{ readonly reviews: Review[]; readonly more: boolean }> {
   const page = await deps.store.search(
@@ -58,16 +59,22 @@ export async function listReviews(deps: ListDeps): Promise<{ readonly reviews: R
     const golden = goldens.get(resident);
     return golden === undefined ? [] : linksOf(golden);
   };
-  const isResolved = (review: ReviewFacts) => linksFor(review.resident).some((link) => keyOf(link) === keyOf(review.local));
+  const isLinked = (review: ReviewFacts) => linksFor(review.resident).some((link) => keyOf(link) === keyOf(review.local));
+  const unlinked = found.filter((review) => !isLinked(review));
+  const patients = await readLocals(deps.store, [
+    ...unlinked.map((review) => review.local),
+    ...unlinked.flatMap((review) => linksFor(review.resident)),
+  ]);
+  const open: typeof found = [];
+  for (const review of unlinked) {
+    const linked = linksFor(review.resident).flatMap((link) => patients.get(keyOf(link)) ?? []);
+    const now = { patient: patients.get(keyOf(review.local)), golden: goldens.get(review.resident), linked };
+    if (await reviewStands(deps, review, now)) open.push(review);
+  }
   await close(
     deps,
-    found.filter(isResolved).map(({ task }) => task),
+    found.filter((review) => !open.includes(review)).map(({ task }) => task),
   );
-  const open = found.filter((review) => !isResolved(review));
-  const patients = await readLocals(deps.store, [
-    ...open.map((review) => review.local),
-    ...open.flatMap((review) => linksFor(review.resident)),
-  ]);
   const show = (local: LocalPatient) => showPerson(local, patients.get(keyOf(local)), deps.suite);
   const reviews = open.map((review) => ({
     id: review.id,

@@ -1,7 +1,7 @@
 import { type IdentityDocument, normaliseDocument } from "./identity-document.ts";
 import { type ChildOf, type NameForms, nameForms, relationOf } from "./name-forms.ts";
 import { cleanNumber, hasCheckCharacter, to18 } from "./parse-identity-number.ts";
-import type { PersonFacts } from "./person.ts";
+import { documentsOf, type PersonFacts } from "./person.ts";
 
 /** What a record says about a person, in the forms two records are compared in. In clear: it lives as long as the comparison. */
 export interface MatchFacts {
@@ -31,7 +31,7 @@ export interface MatchFacts {
 
 /** Makes a record's facts comparable. Pure. */
 export function matchFacts(facts: Omit<PersonFacts, "patientId">): MatchFacts {
-  const written = [...(facts.identity === undefined ? [] : [facts.identity]), ...(facts.otherIdentities ?? [])];
+  const written = documentsOf(facts);
   const documents = written.flatMap((one) => normaliseDocument(one) ?? []);
   const numbered = documents.find(isNumbered);
   const childOf = relationOf(facts.name);

@@ -3,16 +3,23 @@ import type { ResidentId } from "../kernel/brand.ts";
 import type { GoldenDeps } from "./change-goldens.ts";
 import { type CurrentLink, currentLinks } from "./current-links.ts";
 import { decideMatch, type MatchCandidate } from "./decide-match.ts";
-import { type Candidate, candidateOf, findCandidates, keyOf } from "./find-candidates.ts";
-import { isNumbered, linksOf, refuses } from "./golden-patient.ts";
+import { type Candidate, findCandidates, keyOf } from "./find-candidates.ts";
+import { isNumbered, linksOf, newGolden, refuses, replacedBefore } from "./golden-patient.ts";
 import { mergeGoldens } from "./merge-goldens.ts";
-import { type LocalPatient, type PersonFacts, provisionalIdOf } from "./person.ts";
+import { type LocalPatient, type PersonFacts, provisionalIdOf, residentIdOf } from "./person.ts";
 import type { PersonToLink } from "./plan-links.ts";
 import { readLocals } from "./read-locals.ts";
 import { openReviewsOf, type ReviewFound, reviewFacts } from "./review-task.ts";
 import { scoreMatch } from "./score-match.ts";
+import { standingCandidates, vouchedNumbers, type WeakerDeps, weakerRecords } from "./weaker-records.ts";
 
 type Links = ReadonlyMap<string, readonly CurrentLink[]>;
+
+/** What finding people needs. */
+export interface MatchDeps extends GoldenDeps, WeakerDeps {
+  /** Whether numbers of province 99 (sample people) count. */
+  readonly allowTestRegions: boolean;
+}
 
 /** People with the golden each is to be linked to, and whom a steward is asked about. */
 export interface MatchedPeople {
@@ -22,19 +29,37 @@ export interface MatchedPeople {
 
 /**
  * Finds out who the people without a usable number are: compared with every stored record that shares a key, in three requests or so for the
- * whole batch. Where a steward linked a record, or an earlier comparison did, it stays. A provisional golden whose person turns out to be
+ * whole batch. One of those `stored` before that took the place of a record with a number is of that person, as its institution says (one
+ * search more). Where a steward linked a record, or an earlier comparison did, it stays. A provisional golden whose person turns out to be
  * another gives way to it here.
  */
-export async function matchPeople(deps: GoldenDeps, people: readonly PersonToLink[], current: Links): Promise<MatchedPeople> {
+export async function matchPeople(
+  deps: MatchDeps,
+  people: readonly PersonToLink[],
+  { current, stored }: { readonly current: Links; readonly stored: readonly LocalPatient[] },
+): Promise<MatchedPeople> {
   const placed = people.map((person) => placedBefore(person, current.get(keyOf(person)) ?? []));
   const seekers = placed.filter((one) => one.kind === "seeks").map((one) => one.person);
   if (seekers.length === 0) return { people: placed.map((one) => one.person), maybe: [] };
-  const candidates = await findCandidates(deps, seekers, "all");
+  const before = new Set(stored.map(keyOf));
+  const [candidates, weaker] = await Promise.all([
+    findCandidates(deps, seekers, "all"),
+    weakerRecords(
+      deps,
+      seekers.filter((one) => before.has(keyOf(one))),
+    ),
+  ]);
   const links = await currentLinks(deps.store, candidates.flat());
   const maybe: ReviewFound[] = [];
   const decided = new Map<PersonToLink, PersonToLink>();
   for (const [at, seeker] of seekers.entries()) {
     const own = current.get(keyOf(seeker))?.[0]?.golden;
+    const told = await residentsOf(deps, seeker, weaker.get(keyOf(seeker)) ?? []);
+    const said = told.find((one) => own !== undefined && [own.id, ...replacedBefore(own)].includes(one)) ?? told[0];
+    if (said !== undefined) {
+      decided.set(seeker, await moved(deps, seeker, own, said));
+      continue;
+    }
     const known = (candidates[at] ?? []).flatMap((one) => asCandidate(deps, seeker, one, { links, own }));
     const decision = decideMatch(seeker.match, known);
     if (decision.kind === "maybe")
@@ -44,16 +69,26 @@ export async function matchPeople(deps: GoldenDeps, people: readonly PersonToLin
   return { people: placed.map(({ person }) => decided.get(person) ?? person), maybe };
 }
 
+/** The residents of the numbers that records which gave way to this one show: made known, as if those had been linked before. */
+async function residentsOf(deps: MatchDeps, seeker: PersonToLink, weaker: readonly Candidate[]): Promise<ResidentId[]> {
+  const options = { allowTestRegions: deps.allowTestRegions, today: deps.now() };
+  const numbers = vouchedNumbers(seeker, weaker, options);
+  const goldens = numbers.map((facts) => newGolden(residentIdOf(deps.suite, facts.number), { facts, suite: deps.suite }));
+  if (goldens.length > 0) await deps.store.createMissing("DEFAULT", goldens);
+  return goldens.map((golden) => golden.id as ResidentId);
+}
+
 /**
  * Stored records to be looked at again now that these people are linked: those without a number that may be of one of them, and those that
- * waited for the steward under their number.
+ * waited for the steward under their number, or under that of a resident whom one of them left.
  */
 export async function recordsToRetry(
-  deps: GoldenDeps,
+  deps: MatchDeps,
   people: readonly PersonToLink[],
+  left: readonly ResidentId[],
 ): Promise<(LocalPatient & { readonly facts: PersonFacts })[]> {
   if (people.length === 0) return [];
-  const residents = people.flatMap((one) => (one.number.kind === "number" ? one.resident : []));
+  const residents = [...left, ...people.flatMap((one) => (one.number.kind === "number" ? one.resident : []))];
   const [candidates, waiting] = await Promise.all([
     findCandidates(deps, people, "open"),
     recordsWaiting(deps, residents, people),
@@ -70,7 +105,7 @@ export async function recordsToRetry(
 
 /** Records in the steward's queue about these residents, but those of `people`: a link that was made or closed there may let them in. */
 export async function recordsWaiting(
-  deps: Pick<GoldenDeps, "store" | "suite">,
+  deps: WeakerDeps,
   some: readonly ResidentId[],
   people: readonly LocalPatient[],
 ): Promise<Candidate[]> {
@@ -86,7 +121,7 @@ export async function recordsWaiting(
     deps.store,
     locals.filter((local) => !own.has(keyOf(local))),
   );
-  return [...patients.values()].flatMap((patient) => candidateOf(patient, deps.suite) ?? []);
+  return standingCandidates(deps, patients);
 }
 
 /**

@@ -28,6 +28,11 @@ export interface PersonFacts {
   readonly newborn?: boolean;
 }
 
+/** The documents a record shows, as it wrote them, the one that names the person first. */
+export function documentsOf(facts: Pick<PersonFacts, "identity" | "otherIdentities">): readonly IdentityDocument[] {
+  return [...(facts.identity === undefined ? [] : [facts.identity]), ...(facts.otherIdentities ?? [])];
+}
+
 /** Documents that carry a number after GB 11643. */
 const numbered = new Set(["resident-id", "permanent-residence"]);
 
@@ -47,8 +52,7 @@ export type UsableNumber =
  * foreigner's permanent residence card; whichever of the record's documents holds it.
  */
 export function usableNumber(facts: Pick<PersonFacts, "identity" | "otherIdentities">, options: ParseOptions): UsableNumber {
-  const all = [...(facts.identity === undefined ? [] : [facts.identity]), ...(facts.otherIdentities ?? [])];
-  const written = all.filter((one) => cleanNumber(one.number) !== "");
+  const written = documentsOf(facts).filter((one) => cleanNumber(one.number) !== "");
   const [first] = written;
   if (first === undefined) return { kind: "none", reason: "no-document" };
   const parsed = written.filter((one) => numbered.has(one.type)).map((one) => parseIdentityNumber(one.number, options));

@@ -29,7 +29,7 @@ export interface ReviewFound {
 
 /**
  * The Task that waits for a steward: one for each record and resident, however often the record comes (its id is computed from both). Names
- * nobody; the records it points to are read when the steward looks. What a steward closed is not opened again.
+ * nobody; the records it points to are read when the steward looks, and decide whether it still stands. What a steward closed is not opened again.
  */
 export function reviewTask(found: ReviewFound, suite: CryptoSuite, at: Date): Task {
   const { local } = found;
@@ -58,6 +58,11 @@ export function reviewFacts(task: Task): ReviewFacts | undefined {
     reasons: (task.statusReason?.coding ?? []).map((coding) => coding.code as ReviewReason),
     openedAt: task.authoredOn ?? "",
   };
+}
+
+/** Whether a review was closed by nobody: what it asked may have to be asked again. */
+export function resolvedItself(task: Task): boolean {
+  return task.status === "completed" && (task.output ?? []).some(({ valueCode }) => valueCode === "resolved-itself");
 }
 
 /** Search parameters of the reviews that wait for a steward about these residents. */

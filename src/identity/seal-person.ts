@@ -6,7 +6,7 @@ import type { IdentityDocument } from "./identity-document.ts";
 import { matchFacts } from "./match-facts.ts";
 import { matchKeys } from "./match-keys.ts";
 import { cleanNumber, to18 } from "./parse-identity-number.ts";
-import type { PersonFacts } from "./person.ts";
+import { documentsOf, type PersonFacts } from "./person.ts";
 
 /** What a sealed Patient holds, in clear: only for those entitled to it. */
 export interface OpenedPerson {
@@ -34,7 +34,7 @@ export function sealPerson(
   keys: { readonly suite: CryptoSuite; readonly tenant: InstitutionCode },
 ): Patient {
   const { suite } = keys;
-  const documents = documentsOf(facts);
+  const documents = distinctDocuments(facts);
   const identifiers = [
     ...(patient.identifier ?? []).filter((one) => !made.has(one.system)),
     ...documents.map((one, at) => sealedNumber(patient, one, { suite, at })),
@@ -91,12 +91,9 @@ export function phoneIndex(suite: CryptoSuite, phone: string): string {
   return suite.blindIndex("phone", national === "" ? phone.trim() : national);
 }
 
-/** The documents a record shows, each once, the one that names the person first. */
-function documentsOf({
-  identity,
-  otherIdentities = [],
-}: Pick<PersonFacts, "identity" | "otherIdentities">): IdentityDocument[] {
-  const all = [...(identity === undefined ? [] : [identity]), ...otherIdentities]
+/** The documents a record shows, each once and without what is only punctuation. */
+function distinctDocuments(facts: Pick<PersonFacts, "identity" | "otherIdentities">): IdentityDocument[] {
+  const all = documentsOf(facts)
     .map(({ type, number }) => ({ type, number: cleanNumber(number) }))
     .filter(({ number }) => number !== "");
   return [...new Map(all.map((one) => [`${one.type}|${one.number}`, one])).values()];

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Patient, Task } from "@medplum/fhirtypes";
 import type { SampleExport } from "../../scripts/sample/events.ts";
+import { listReviews } from "../../src/identity/list-reviews.ts";
 import { acceptExport } from "../../src/ingest/accept-export.ts";
 import { createIdentityPort } from "../../src/ingest/identity-port.ts";
 import type { IngestDeps } from "../../src/ingest/ingest-deps.ts";
@@ -70,6 +71,8 @@ export function createWholeRegion({ registry, mapExport }: Shipped) {
     clinical: () => new Map([...everything()].map(([address, { meta: _, ...one }]) => [address, one])),
     versions: () => Object.fromEntries([...everything()].map(([address, one]) => [address, version(one)])),
     goldenVersions: () => Object.fromEntries(goldens().map((one) => [one.id, version(one)])),
+    /** The steward's queue, as the steward is shown it now. */
+    reviews: async () => (await listReviews({ store, suite, now: () => new Date() })).reviews,
     /** Delivers and works an export through, with all that it leaves behind; its counts and report. */
     async deliver(one: Omit<SampleExport, "name">, { key, at, check }: Delivery) {
       const now = () => at;
