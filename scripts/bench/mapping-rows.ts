@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import iconv from "iconv-lite";
 import type { ExportFile } from "../../src/mapping/mapped.ts";
 
@@ -63,6 +64,7 @@ function made(name: string, header: string, rows: number, row: (at: number) => s
         let text = "";
         for (let at = from; at < Math.min(rows, from + perBlock); at++) text += `${row(at)}\r\n`;
         yield iconv.encode(text, "gb18030");
+        await setImmediate(); // a file on disk lets others have their turn too, and V8 free what it holds outside its heap
       }
     },
   };
