@@ -4,10 +4,21 @@ WORKDIR /hutong
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --no-audit --no-fund
 
+FROM node:24-bookworm-slim AS pages
+WORKDIR /hutong
+COPY package.json package-lock.json ./
+# The development packages hold a second Node, which an install script fetches; this image has its own.
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json ./
+COPY src src
+COPY scripts scripts
+RUN node scripts/web/build.ts dist/web
+
 FROM node:24-bookworm-slim
 WORKDIR /hutong
 ENV NODE_ENV=production
 COPY --from=packages /hutong/node_modules node_modules
+COPY --from=pages /hutong/dist dist
 COPY package.json ./
 COPY src src
 COPY profiles profiles

@@ -13,8 +13,8 @@ import type {
 } from "@medplum/fhirtypes";
 
 const written = (
-  "AllergyIntolerance Basic Composition Condition DiagnosticReport DocumentReference Encounter ImagingStudy Immunization Location " +
-  "MedicationRequest Observation Organization Patient Practitioner PractitionerRole Procedure Provenance ServiceRequest Specimen"
+  "AllergyIntolerance Basic Composition Condition DetectedIssue DiagnosticReport DocumentReference Encounter ImagingStudy Immunization Location " +
+  "MeasureReport MedicationRequest Observation Organization Patient Practitioner PractitionerRole Procedure Provenance ServiceRequest Specimen Task"
 ).split(" ");
 // The validator of @medplum/core reads our own profiles through the type ElementDefinition; its other special types are these.
 const needed = [...written, "ElementDefinition", "Element", "SimpleQuantity", "MoneyQuantity"];

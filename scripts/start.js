@@ -49,6 +49,7 @@ Hutong is running.
   all addresses  ${stateFile}
 
   next: npm run story     (in a second terminal)
+        npm run page      (a one-time link to the pages of 互认; npm run page -- popup: to the doctor's pop-up)
   stop: Ctrl-C            (npm start -- --fresh forgets the data)
 `;
 }

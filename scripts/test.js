@@ -3,7 +3,7 @@
  * `npm start`), runs the tests on Node 24 and stops. The last line is `N passed, N failed, N skipped`.
  *
  *   npm test -- consent          only tests whose path matches
- *   npm test -- --unit           only the pure ones, without servers; also --server, --flow, --fault
+ *   npm test -- --unit           only the pure ones, without servers; also --server, --flow, --browser, --fault
  *   npm test -- -t "withdrawal"  anything else goes to jest
  *
  * With PLATFORM_STATE=<a state.json> the servers running there are used, and left running.
@@ -18,9 +18,9 @@ import { session } from "./platform/session.js";
 import { readState } from "./platform/state.js";
 
 /** The projects of jest.config.js, by run: what runs side by side, and what must not. */
-const runs = [["unit", "server"], ["flow"], ["fault"]];
+const runs = [["unit", "server"], ["flow"], ["browser"], ["fault"]];
 /** Those whose files share one engine, or kill what the others need: one file after another. */
-const alone = ["flow", "fault"];
+const alone = ["flow", "browser", "fault"];
 
 const options = process.argv.slice(2);
 const chosen = runs.flat().filter((project) => options.includes(`--${project}`));

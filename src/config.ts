@@ -25,6 +25,13 @@ export const Settings = z.object({
   MAPPINGS_DIR: z.string().default("mappings"),
   PROFILES_DIR: z.string().default("profiles"),
   RECOGNITION_REGION: z.string().default("linhu"),
+  /** How long a reminder waits for its answer before it counts as ignored (未处理). */
+  RECOGNITION_ANSWER_HOURS: z.coerce.number().int().min(1).max(8760).default(72),
+  /** How long a notice waits before it is told again, and before it is the operator's too. */
+  NOTICE_RETELL_HOURS: z.coerce.number().min(0.001).max(8760).default(24),
+  NOTICE_ESCALATE_HOURS: z.coerce.number().min(0.001).max(8760).default(72),
+  /** Folder with the built pages. */
+  WEB_DIR: z.string().default("dist/web"),
   MLLP_HOST: z.string().default("127.0.0.1"),
   MLLP_PORT: port.optional(),
   /** Raw files of exports completed longer ago are deleted; absent = they are kept for ever. */
@@ -62,8 +69,18 @@ export const Settings = z.object({
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
-/** The settings, and the password of each pulled feed's database (`PULL_A_TB_PASSWORD` for feed `a-tb`). */
-export type Config = Readonly<z.output<typeof Settings>> & { readonly PULL_PASSWORDS: ReadonlyMap<string, string> };
+/**
+ * The settings, the password of each pulled feed's database (`PULL_A_TB_PASSWORD` for feed `a-tb`), and the bearer token of each institution's own FHIR server
+ * that wants one (`SOURCE_B_CENTRAL_TOKEN` for institution `b-central`), and the secret with which calls to an institution are signed (`CALLBACK_B_CENTRAL_SECRET`).
+ */
+export type Config = Readonly<z.output<typeof Settings>> & {
+  readonly PULL_PASSWORDS: ReadonlyMap<string, string>;
+  readonly SOURCE_TOKENS: ReadonlyMap<string, string>;
+  readonly CALLBACK_SECRETS: ReadonlyMap<string, string>;
+};
+
+/** A signature is worth no more than its secret: 24 bytes at least (Standard Webhooks 1.0.0). */
+const shortestSecret = 24;
 
 /** Reads the environment once. Throws one Error that names every wrong setting; a `<NAME>_FILE` is read in place of `<NAME>`. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
@@ -78,23 +95,30 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       unreadable.push(`${name}_FILE: the file cannot be read`);
     }
   }
-  const passwords = pullPasswords(env, unreadable);
+  const passwords = secretsIn(env, /^PULL_([A-Z0-9_]+)_PASSWORD(_FILE)?$/, unreadable);
+  const tokens = secretsIn(env, /^SOURCE_([A-Z0-9_]+)_TOKEN(_FILE)?$/, unreadable);
+  const secrets = secretsIn(env, /^CALLBACK_([A-Z0-9_]+)_SECRET(_FILE)?$/, unreadable);
+  for (const [institution, secret] of secrets) {
+    const name = `CALLBACK_${institution.toUpperCase().replaceAll("-", "_")}_SECRET`;
+    if (secret.length < shortestSecret) unreadable.push(`${name}: must have at least ${shortestSecret} characters`);
+  }
   const parsed = Settings.safeParse(values);
   const problems = [...unreadable, ...(parsed.success ? [] : [z.prettifyError(parsed.error)])];
   if (!parsed.success || problems.length > 0) throw new Error(`configuration is wrong:\n${problems.join("\n")}`);
-  return Object.freeze({ ...parsed.data, PULL_PASSWORDS: passwords });
+  return Object.freeze({ ...parsed.data, PULL_PASSWORDS: passwords, SOURCE_TOKENS: tokens, CALLBACK_SECRETS: secrets });
 }
 
-function pullPasswords(env: NodeJS.ProcessEnv, unreadable: string[]): Map<string, string> {
-  const passwords = new Map<string, string>();
+/** Secrets of which each belongs to a feed or an institution that stands in its name. */
+function secretsIn(env: NodeJS.ProcessEnv, pattern: RegExp, unreadable: string[]): Map<string, string> {
+  const secrets = new Map<string, string>();
   for (const [name, value] of Object.entries(env)) {
-    const [, feed, file] = /^PULL_([A-Z0-9_]+)_PASSWORD(_FILE)?$/.exec(name) ?? [];
-    if (feed === undefined || value === undefined) continue;
+    const [, owner, file] = pattern.exec(name) ?? [];
+    if (owner === undefined || value === undefined) continue;
     try {
-      passwords.set(feed.toLowerCase().replaceAll("_", "-"), file === undefined ? value : readFileSync(value, "utf8").trim());
+      secrets.set(owner.toLowerCase().replaceAll("_", "-"), file === undefined ? value : readFileSync(value, "utf8").trim());
     } catch {
       unreadable.push(`${name}: the file cannot be read`);
     }
   }
-  return passwords;
+  return secrets;
 }

@@ -41,6 +41,8 @@ export async function startEngine(
       await Promise.race([Promise.allSettled(closing.reverse().map((close) => close())), late]);
       await ports.scheduler.close();
       ports.redis.close();
+      await ports.remote.close();
+      await ports.callbacks.close();
       await ports.hapi.close();
     },
   };

@@ -56,6 +56,7 @@ const institutions = [
   "c-thirdlab",
   "quality-centre",
   "d-second",
+  "e-third",
 ] as Tenant[];
 
 const supplierOf: Record<string, string> = {

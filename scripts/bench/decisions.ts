@@ -4,5 +4,5 @@ import { measureRecognitionDecisions } from "./recognition-decisions.ts";
 
 /** Decisions in process, without a server. */
 export async function benchDecisions(): Promise<Figure[]> {
-  return [measureConsentDecisions(), await measureRecognitionDecisions()];
+  return [measureConsentDecisions(), ...(await measureRecognitionDecisions())];
 }

@@ -8,7 +8,7 @@ import { startEngine } from "../platform/engine.js";
 import { ensureKeys, keyFiles } from "../platform/keys.js";
 import { dataRoot, foldersOf } from "../platform/paths.js";
 import { sampleRegistry } from "../platform/registry.js";
-import { writeBenchRegistry } from "./region.ts";
+import { type Elsewhere, writeBenchRegistry } from "./region.ts";
 import { type Seeded, seededResidents, seedRegion } from "./seed.ts";
 import { startBenchServers } from "./servers.ts";
 
@@ -19,6 +19,8 @@ export interface BenchRegion {
   readonly suite: CryptoSuite;
   /** A client of one's own, straight to HAPI: what the baseline uses. */
   readonly hapi: HapiClient;
+  /** One more api, for which an institution's records stand elsewhere. */
+  apiWith(elsewhere: Elsewhere): Promise<Pick<BenchRegion, "platform" | "stop">>;
   stop(): Promise<void>;
 }
 
@@ -52,6 +54,17 @@ export async function startBenchRegion(resources: number): Promise<BenchRegion> 
     residents,
     suite,
     hapi,
+    async apiWith(elsewhere) {
+      const registry = writeBenchRegistry(servers.dir, sampleRegistry, elsewhere);
+      const other = await startEngine({
+        ...started,
+        role: "api",
+        name: "api-elsewhere",
+        env: { ...env, REGISTRY_FILE: registry },
+      });
+      const platform = { api: other.url, clientKeys: keyFiles(folders.keys).clientsPrivate, dir: servers.dir };
+      return { platform, stop: () => other.stop() };
+    },
     async stop() {
       await Promise.all([api.stop(), worker.stop(), hapi.close()]);
       await servers.stop();

@@ -4,6 +4,7 @@ import { foldersOf, privateFolder, projectRoot } from "./paths.js";
 import { freePort } from "./ports.js";
 import { clientIdsOf, sampleRegistry } from "./registry.js";
 import { serverOf } from "./server.js";
+import { builtPages } from "./web-build.js";
 
 /** @typedef {"api" | "worker" | "mllp" | "channels"} Role */
 
@@ -76,7 +77,7 @@ export async function startEngine(options) {
     command: node24,
     // A small young generation keeps memory flat while large files are mapped, and costs few rows a second.
     args: ["--enable-source-maps", "--max-semi-space-size=4", "src/main.ts"],
-    env: engineEnv({ ...options, port, mllpPort }),
+    env: { ...engineEnv({ ...options, port, mllpPort }), ...(role === "api" ? { WEB_DIR: await builtPages() } : {}) },
     cwd: projectRoot,
     ready: { kind: "http", urls: [`http://127.0.0.1:${port}/readyz`] },
     startTimeoutMs: 180_000,

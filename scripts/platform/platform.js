@@ -9,6 +9,7 @@ import { startRedis } from "./redis.js";
 import { loadSample, sampleIsLoaded } from "./sample.js";
 import { lastPort, writeState } from "./state.js";
 import { installSystemPrograms } from "./system-programs.js";
+import { builtPages } from "./web-build.js";
 
 /** @typedef {import("./server.js").Server} Server */
 /** @typedef {import("./progress.js").Step} Step */
@@ -39,10 +40,11 @@ export function installSteps(options = {}) {
   return [
     { title: "install npm packages and Node 24", run: installPackages },
     {
-      title: `install system programs (JDK, Maven, Redis, PostgreSQL${options.tests === true ? ", MariaDB" : ""})`,
+      title: `install system programs (JDK, Maven, Redis, PostgreSQL${options.tests === true ? ", MariaDB, Chromium" : ""})`,
       run: () => installSystemPrograms(options),
     },
     { title: "assemble HAPI FHIR (about 300 MB the first time)", run: assembledHapi },
+    { title: "build the pages (about 15 s after a change)", run: builtPages },
   ];
 }
 

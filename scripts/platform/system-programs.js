@@ -17,7 +17,10 @@ const programs = [
 ];
 
 /** What only tests run on. @type {typeof programs} */
-const testPrograms = [{ name: "MariaDB", package: "mariadb-server", present: () => existsSync(mariadbProgram) }];
+const testPrograms = [
+  { name: "MariaDB", package: "mariadb-server", present: () => existsSync(mariadbProgram) },
+  { name: "Chromium", package: "chromium", present: () => existsSync("/usr/bin/chromium") },
+];
 
 /**
  * Installs the system programs that are missing, when we are root on Debian.

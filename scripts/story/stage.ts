@@ -20,6 +20,8 @@ export interface Stage extends Teller {
   readonly visit: Visit;
   /** The same visit as requests name it. */
   readonly named: VisitNamed;
+  /** Number of A's report that will be corrected. */
+  readonly kidneyReport: string;
   readonly doctor: DoctorsSystem;
   readonly portal: ResidentsPortal;
 }
@@ -41,6 +43,7 @@ export function setStage(): Stage {
     nobody: freshResident(),
     visit,
     named: { number: visit.number, department: visit.department.name, kind: "outpatient", start: visit.start.toISOString() },
+    kidneyReport: `8${String(now.getTime()).slice(-9)}`,
     doctor: doctorsSystem(platform, signIn, "c-county", user),
     portal: residentsPortal(platform, signIn, resident.number),
   };

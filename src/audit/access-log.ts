@@ -13,6 +13,10 @@ export interface AccessEntry {
   readonly institution?: string;
   readonly practitioner?: string;
   readonly purpose?: string;
+  /** Of an answer to a reminder: `adopted` (互认), `declined`, `incomplete`, `explained`. */
+  readonly answer?: string;
+  /** Who was told, and why, that what it had been shown does not stand any more: `amended`, `voided`, `certificate-withdrawn`, `link-corrected`. */
+  readonly told?: { readonly institution: string; readonly why: string };
   /** Which institutions' records were shown, with how many reports and results each. */
   readonly shown: readonly { readonly institution: string; readonly count: number }[];
 }
@@ -23,6 +27,13 @@ const told = [
   "disclosure",
   "disclosure-cut",
   "recognition-check",
+  "recognition-answered",
+  "recognition-referenced",
+  "recognition-viewed",
+  "recognition-revoked",
+  "recognition-fault-reported",
+  "recognition-history",
+  "notice-opened",
   "consent-given",
   "consent-withdrawn",
   "identity-decided",
@@ -54,6 +65,9 @@ function entryOf(event: AuditEvent): AccessEntry {
   const practitioner = event.agent.find((agent) => agent.who?.identifier?.system === systems.practitioner)?.who?.identifier
     ?.value;
   const institution = client?.who?.identifier?.value;
+  const answer = event.entity
+    ?.find((one) => one.what?.identifier?.system === systems.recognitionCase)
+    ?.detail?.find((one) => one.type === "outcome")?.valueString;
   const purpose = event.purposeOfEvent?.[0]?.coding?.[0]?.code;
   return {
     at: event.recorded,
@@ -62,16 +76,25 @@ function entryOf(event: AuditEvent): AccessEntry {
     ...(institution === undefined ? {} : { institution }),
     ...(practitioner === undefined ? {} : { practitioner }),
     ...(purpose === undefined ? {} : { purpose }),
+    ...(answer === undefined ? {} : { answer }),
+    ...toldIn(event),
     shown: shownIn(event),
   };
+}
+
+function toldIn(event: AuditEvent): Pick<AccessEntry, "told"> {
+  if (event.subtype?.[0]?.code !== "notice-opened") return {};
+  const named = event.entity?.find((one) => one.what?.identifier?.system === systems.institution)?.what?.identifier?.value;
+  return named === undefined ? {} : { told: { institution: named, why: event.outcomeDesc ?? "" } };
 }
 
 function shownIn(event: AuditEvent): { institution: string; count: number }[] {
   const counts = new Map<string, number>();
   for (const entity of event.entity ?? []) {
     const { tenant, type } = addressOf(entity.what) ?? {};
-    // A Patient is named where its link changed; no record of it was shown by that.
-    if (tenant !== undefined && tenant !== "DEFAULT" && type !== "Patient") counts.set(tenant, (counts.get(tenant) ?? 0) + 1);
+    // A Patient is named where its link changed, a DetectedIssue where something was said; no record was shown by that.
+    if (tenant !== undefined && tenant !== "DEFAULT" && type !== "Patient" && type !== "DetectedIssue")
+      counts.set(tenant, (counts.get(tenant) ?? 0) + 1);
   }
   return [...counts]
     .map(([institution, count]) => ({ institution, count }))

@@ -85,6 +85,71 @@ export const auditKinds = {
     action: "R",
     display: "Prior results were checked for recognition and shown",
   },
+  "recognition-history": {
+    type: { system: dcm, code: "110106", display: "Export" },
+    action: "R",
+    display: "What exists about a patient was shown when the patient was identified",
+  },
+  "result-transcribed": {
+    type: { system: dcm, code: "110107", display: "Import" },
+    action: "C",
+    display: "An institution typed in a result that the patient brought on paper",
+  },
+  "recognition-answered": {
+    type: { system: dcm, code: "110100", display: "Application Activity" },
+    action: "C",
+    display: "A doctor answered whether an earlier result is recognised",
+  },
+  "recognition-referenced": {
+    type: { system: dcm, code: "110100", display: "Application Activity" },
+    action: "C",
+    display: "An earlier result was quoted in the record of a visit",
+  },
+  "recognition-viewed": {
+    type: { system: dcm, code: "110100", display: "Application Activity" },
+    action: "R",
+    display: "The report or the images of an earlier result were opened",
+  },
+  "recognition-revoked": {
+    type: { system: dcm, code: "110100", display: "Application Activity" },
+    action: "U",
+    display: "An answer about recognition was taken back",
+  },
+  "recognition-appealed": {
+    type: { system: dcm, code: "110100", display: "Application Activity" },
+    action: "C",
+    display: "An answer about recognition was appealed against",
+  },
+  "recognition-fault-reported": {
+    type: { system: dcm, code: "110100", display: "Application Activity" },
+    action: "C",
+    display: "A fault of a result was reported to its source",
+  },
+  "recognition-amended": {
+    type: { system: dcm, code: "110113", display: "Security Alert" },
+    action: "U",
+    display: "An earlier result that was shown or recognised was changed, voided or lost its certificate",
+  },
+  "recognition-outcomes-read": {
+    type: { system: restful, code: "rest", display: "RESTful Operation" },
+    action: "R",
+    display: "An institution read its own answers about recognition",
+  },
+  "notice-opened": {
+    type: { system: dcm, code: "110113", display: "Security Alert" },
+    action: "C",
+    display: "An institution is told that something it was shown or relied on does not stand any more",
+  },
+  "notice-acknowledged": {
+    type: { system: dcm, code: "110100", display: "Application Activity" },
+    action: "U",
+    display: "An institution took note of a notice",
+  },
+  "notice-escalated": {
+    type: { system: dcm, code: "110113", display: "Security Alert" },
+    action: "U",
+    display: "A notice that nobody took note of was put before the operator",
+  },
   "consent-given": {
     type: { system: dcm, code: "110113", display: "Security Alert" },
     action: "C",

@@ -1,4 +1,4 @@
-import type { Coding, Resource } from "@medplum/fhirtypes";
+import type { Coding, Resource, Task } from "@medplum/fhirtypes";
 import { extensions } from "./systems.ts";
 
 /** The profile of a type whose resources are all of one kind; `profiles/structures/<name>.json`. */
@@ -6,11 +6,13 @@ const byType: Partial<Record<Resource["resourceType"], string>> = {
   AllergyIntolerance: "allergy",
   Composition: "composition",
   Condition: "condition",
+  DetectedIssue: "recognition-outcome",
   DocumentReference: "document-reference",
   Encounter: "encounter",
   ImagingStudy: "imaging-study",
   Immunization: "immunization",
   Location: "location",
+  MeasureReport: "recognition-figures",
   MedicationRequest: "medication-request",
   Organization: "organization",
   Patient: "patient",
@@ -23,6 +25,9 @@ const byType: Partial<Record<Resource["resourceType"], string>> = {
 };
 
 const stubs: Partial<Record<Resource["resourceType"], string>> = { Patient: "stub-patient", Encounter: "stub-encounter" };
+
+/** Kinds of Tasks that outlive their work, or are read by others. */
+const taskProfiles = ["recognition-notice", "result-changed"] as const;
 
 /**
  * Which of our profiles a resource of an institution's partition must obey, by its type and kind; undefined when R4 alone speaks (a stub of
@@ -38,6 +43,8 @@ export function profileOf(resource: Resource): string | undefined {
       return has(resource.category, "LAB") ? "lab-report" : "imaging-report";
     case "Basic":
       return has([resource.code ?? {}], "quality-certificate") ? "quality-certificate-record" : undefined;
+    case "Task":
+      return taskProfiles.find((name) => has([(resource as Task).code ?? {}], name));
     default:
       return byType[resource.resourceType];
   }

@@ -30,6 +30,20 @@ export const systems = {
   feed: "urn:hutong:feed",
   /** Items of the recognition catalogue. */
   recognitionItem: "urn:hutong:recognition-item",
+  /** A reminder (提醒) of a recognition check, or the check as a whole, by its UUID: what a card, and the feedback on it, names. */
+  reminder: "urn:hutong:reminder",
+  /** A case of recognition: one order of one item on one day, however often it is checked. */
+  recognitionCase: "urn:hutong:recognition-case",
+  /** A draft order as the ordering institution names it: `<institution>/<order>`. */
+  order: "urn:hutong:order",
+  /** What a DetectedIssue of an institution tells of a case: `adopted`, `declined`, `revoked`, `appealed`, `fault-reported`. */
+  recognitionOutcome: "urn:hutong:recognition-outcome",
+  /** Whose notice list a Task is in: an institution by its code. */
+  notice: "urn:hutong:notice",
+  /** A quality certificate that stood behind what was shown. */
+  certificate: "urn:hutong:certificate",
+  /** Measures of the figures of recognition, and an institution's month of them: `<institution>/<month>`. */
+  recognitionFigures: "urn:hutong:recognition-figures",
   /** Origin a feed declares (`his`, `lis`, `ris`, `analyser`, `poct`), as a tag on its resources. */
   origin: "urn:hutong:origin",
 } as const;
@@ -64,6 +78,12 @@ export const extensions = {
   consentVisit: `${structure}/consent-visit`,
   /** First and last line of a source file that a Provenance tells of. */
   sourceLines: `${structure}/source-lines`,
+  /** The case that an answer about recognition closes, and what it rests on. */
+  recognitionAnswer: `${structure}/recognition-answer`,
+  /** How long earlier results of an item count; a basis of recognition; when a panel's members spare it: of published policies. */
+  recognitionWindow: `${structure}/recognition-window`,
+  recognitionBasis: `${structure}/recognition-basis`,
+  recognitionPanel: `${structure}/recognition-panel`,
   /** A quality certificate (室间质评) carried by a Basic. */
   qualityCertificate: `${structure}/quality-certificate`,
 } as const;

@@ -26,6 +26,7 @@ const or =
     some.some((policy) => policy(caller, target));
 
 const speaksForAnInstitution: Policy = (caller) => caller.kind === "institution" && caller.institution !== undefined;
+const namesAnInstitution: Policy = (caller) => caller.institution !== undefined;
 const isThemselves: Policy = (caller) => caller.kind === "resident" && caller.resident !== undefined;
 const ownsTheFeed: Policy = (caller, target) => caller.feeds.includes(target.param);
 
@@ -44,6 +45,9 @@ export const mayLookUp = and(speaksForAnInstitution, hasScope("lookups"));
 /** Recognition is checked by the institution where the order is drafted. */
 export const mayCheckRecognition = and(speaksForAnInstitution, hasScope("recognitions"));
 
+/** Figures of recognition: an institution's own (the use case sees to it), an operator everybody's. */
+export const mayReadFigures = or(mayCheckRecognition, and(isA("operator"), hasScope("operate")));
+
 /** Consents and the access log belong to the resident alone: no institution gives, sees or withdraws them. */
 export const isTheResident = and(isThemselves, hasScope("resident"));
 
@@ -55,3 +59,12 @@ export const mayRegisterPatients = and(speaksForAnInstitution, hasScope("patient
 
 /** Identity conflicts are for stewards. */
 export const mayReviewIdentity = and(isA("steward"), hasScope("identity-review"));
+
+/** Notices are for institutions that check recognition, and for suppliers that the registry names an institution for, as quality centres are. */
+export const mayAcknowledgeNotices = or(mayCheckRecognition, and(isA("supplier"), namesAnInstitution, hasScope("exports")));
+
+/** An operator sees that notices wait, and how long. */
+export const mayReadNotices = or(mayAcknowledgeNotices, mayOperate);
+
+/** Our pages are opened by the systems of institutions, for their users; an operator may look at the staff pages. */
+export const mayOpenPages = or(mayCheckRecognition, mayOperate);

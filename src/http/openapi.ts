@@ -14,6 +14,12 @@ export function describeApi(routes: readonly Route[], publicUrl: string): object
     type: "oauth2",
     flows: { clientCredentials: { tokenUrl: `${publicUrl}/oidc/token`, scopes: {} } },
   });
+  registry.registerComponent("securitySchemes", "cdsClient", {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description: "Signed by the CDS client for this address (CDS Hooks 2.0, Trusting CDS Clients)",
+  });
   for (const route of routes) registry.registerPath(describe(route));
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: "3.1.0",
@@ -30,14 +36,19 @@ function describe(route: Route): Method {
   const { method, path, summary } = route;
   const responses = { ...answersOf(route), ...errorsOf(route) };
   if (route.door === "open") return { method, path, summary, security: [], responses };
-  const params = path.includes("{feed}")
-    ? { params: z.object({ feed: FeedName }) }
-    : path.includes("{id}")
-      ? { params: z.object({ id: WorkId }) }
-      : {};
+  const params = paramsOf(path);
   const query = route.query === undefined ? {} : { query: route.query as z.ZodObject };
+  if (route.door === "public") return { method, path, summary, security: [], request: { ...params, ...query }, responses };
   const body = route.body === undefined ? {} : { body: { required: true, content: bodyOf(route.body) } };
-  return { method, path, summary, security: [{ token: [] }], request: { ...params, ...query, ...body }, responses };
+  const security = [route.credential === "cds-client" ? { cdsClient: [] } : { token: [] }];
+  return { method, path, summary, security, request: { ...params, ...query, ...body }, responses };
+}
+
+function paramsOf(path: string): { params?: z.ZodObject } {
+  const [, name] = /\{(\w+)\}/.exec(path) ?? [];
+  if (name === undefined) return {};
+  const known: Readonly<Record<string, z.ZodType>> = { feed: FeedName, id: WorkId };
+  return { params: z.object({ [name]: known[name] ?? z.string() }) };
 }
 
 function bodyOf(body: z.ZodType | "stream") {
@@ -82,7 +93,7 @@ function errorsOf(route: Route): Method["responses"] {
       if (status in route.answers) return false;
       if (status === 404) return route.path.includes("{");
       if (status === 409 || status === 413 || status === 415) return route.method !== "get";
-      return guarded;
+      return guarded || (status === 400 && route.door === "public");
     });
   return Object.fromEntries(statuses.map((status) => [status, { description: sentences[status] ?? "", content }]));
 }

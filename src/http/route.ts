@@ -6,7 +6,7 @@ import type { Caller } from "./caller.ts";
 import type { ExportIssue } from "./contract/export.ts";
 import type { Exact } from "./contract/parts.ts";
 import type { Policy } from "./entitle.ts";
-import type { LookupEvent, Reading, UseCases } from "./use-cases.ts";
+import type { LookupEvent, PresentedEvent, Reading, UseCases } from "./use-cases.ts";
 
 /** A request after its door: authenticated, entitled, parsed. */
 export interface Ask<Body = unknown, Query = unknown> {
@@ -34,7 +34,7 @@ export type Answer =
     }
   | { readonly kind: "fhir"; readonly status: number; readonly resource: Resource }
   | { readonly kind: "reading"; readonly reading: Reading }
-  | { readonly kind: "events"; readonly events: AsyncIterable<LookupEvent> }
+  | { readonly kind: "events"; readonly events: AsyncIterable<LookupEvent | PresentedEvent> }
   | { readonly kind: "rows"; readonly rows: AsyncIterable<ExportIssue>; readonly format: "json" | "csv" };
 
 /** An answer as the API's description tells it. */
@@ -66,16 +66,25 @@ export interface OpenRoute extends Common {
   handle(deps: OpenDeps): Promise<Answer>;
 }
 
+/** A route of the API anybody may read without a token: what the region publishes. It takes no body, and nothing of a person is behind it. */
+export interface PublicRoute<Query = unknown> extends Common {
+  readonly door: "public";
+  readonly query?: z.ZodType;
+  handle(ask: Pick<Ask<undefined, Query>, "param" | "query">, useCases: UseCases): Promise<Answer>;
+}
+
 /** A route behind a token and a policy. `body` absent = none is read; `stream` = the handler reads it itself. */
 export interface GuardedRoute<Body = unknown, Query = unknown> extends Common {
   readonly door: "guarded";
+  /** What proves who calls: an access token of our issuer, or the JWT a CDS client signs for each call; absent = the first. */
+  readonly credential?: "access-token" | "cds-client";
   readonly policy: Policy;
   readonly body?: z.ZodType | "stream";
   readonly query?: z.ZodType;
   handle(ask: Ask<Body, Query>, useCases: UseCases): Promise<Answer>;
 }
 
-export type Route = OpenRoute | GuardedRoute;
+export type Route = OpenRoute | PublicRoute | GuardedRoute;
 
 type Parsed<Schema> = Schema extends z.ZodType ? Exact<z.output<Schema>> : undefined;
 
@@ -90,4 +99,11 @@ export function guarded<
   },
 ): GuardedRoute {
   return { ...route, door: "guarded" } as unknown as GuardedRoute;
+}
+
+/** A public route whose handler sees its query as its schema types it. */
+export function published<Query extends z.ZodType | undefined = undefined>(
+  route: Omit<PublicRoute<Parsed<Query>>, "door" | "query"> & { readonly query?: Query },
+): PublicRoute {
+  return { ...route, door: "public" } as unknown as PublicRoute;
 }

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler } from "express";
 import { Fault } from "../kernel/fault.ts";
 import { type Authentication, authenticate, type TokenRules } from "./authenticate.ts";
+import { authenticateCdsClient, type CdsTokenRules } from "./authenticate-cds-client.ts";
 import type { AuthenticationFailures } from "./authentication-failures.ts";
 import type { Caller } from "./caller.ts";
 import type { Served } from "./context.ts";
@@ -8,7 +9,7 @@ import { parseJson } from "./parse-json.ts";
 import { parseQuery } from "./parse-query.ts";
 import { parseWith } from "./parse-with.ts";
 import { type BodyLimits, readBody } from "./read-body.ts";
-import type { Ask, GuardedRoute, OpenDeps, OpenRoute } from "./route.ts";
+import type { Ask, GuardedRoute, OpenDeps, OpenRoute, PublicRoute } from "./route.ts";
 import { sendAnswer } from "./send-answer.ts";
 import type { UseCases } from "./use-cases.ts";
 
@@ -16,6 +17,8 @@ import type { UseCases } from "./use-cases.ts";
 export interface GuardDeps {
   readonly useCases: UseCases;
   readonly tokens: TokenRules;
+  readonly cdsTokens: CdsTokenRules;
+  readonly publicUrl: string;
   readonly failures: AuthenticationFailures;
   readonly bodies: BodyLimits;
 }
@@ -29,6 +32,15 @@ export function runOpen(route: OpenRoute, deps: OpenDeps): RequestHandler {
   };
 }
 
+/** Runs a route of the API that needs no token. */
+export function runPublic(route: PublicRoute, useCases: UseCases): RequestHandler {
+  return async (request, response) => {
+    const served = response as Served;
+    served.locals.context.route = route;
+    await sendAnswer(served, await route.handle({ param: paramOf(request), query: queryOf(route, request) }, useCases));
+  };
+}
+
 /** Runs a route behind a token, in this order: who calls, may they, is the request well formed; only then the handler. */
 export function runGuarded(route: GuardedRoute, deps: GuardDeps): RequestHandler {
   return async (request, response) => {
@@ -36,13 +48,21 @@ export function runGuarded(route: GuardedRoute, deps: GuardDeps): RequestHandler
     served.locals.context.route = route;
     const left = new AbortController();
     served.once("close", () => left.abort());
-    const caller = admit(await authenticate(deps.tokens, bearerOf(request)), deps.failures);
+    const caller = admit(await proofOf(route, deps, request), deps.failures);
     served.locals.context.caller = caller;
     const param = paramOf(request);
     if (!route.policy(caller, { param })) throw new Fault("not-entitled");
     const ask = await askOf(route, deps.bodies, request, { caller, param, signal: left.signal });
     await sendAnswer(served, await route.handle(ask, deps.useCases));
   };
+}
+
+async function proofOf(route: GuardedRoute, deps: GuardDeps, request: Request): Promise<Authentication> {
+  if (route.credential !== "cds-client") return await authenticate(deps.tokens, bearerOf(request));
+  const address = `${deps.publicUrl}${request.path}`;
+  // Feedback belongs to its service: the text names the "CDS Service endpoint" as audience and leaves open which of the two addresses that is.
+  const audiences = [address, address.replace(/\/feedback$/, "")];
+  return await authenticateCdsClient(deps.cdsTokens, bearerOf(request), audiences);
 }
 
 function admit(authentication: Authentication, failures: AuthenticationFailures): Caller {
@@ -54,14 +74,10 @@ function admit(authentication: Authentication, failures: AuthenticationFailures)
 type Known = Pick<Ask, "caller" | "param" | "signal">;
 
 async function askOf(route: GuardedRoute, bodies: BodyLimits, request: Request, known: Known): Promise<Ask> {
-  const query = parseQuery(request.url);
-  if (route.query === undefined && Object.keys(query).length > 0) {
-    throw new Fault("request-invalid", { problems: [{ field: "query", reason: "holds a field that is not known here" }] });
-  }
   const key = idempotencyKeyOf(request);
   return {
     ...known,
-    query: route.query === undefined ? undefined : parseWith(route.query, query, "query"),
+    query: queryOf(route, request),
     body:
       route.body === undefined || route.body === "stream"
         ? undefined
@@ -69,6 +85,13 @@ async function askOf(route: GuardedRoute, bodies: BodyLimits, request: Request, 
     incoming: request,
     ...(key === undefined ? {} : { idempotencyKey: key }),
   };
+}
+
+function queryOf(route: Pick<GuardedRoute, "query">, request: Request): unknown {
+  const query = parseQuery(request.url);
+  if (route.query !== undefined) return parseWith(route.query, query, "query");
+  if (Object.keys(query).length === 0) return undefined;
+  throw new Fault("request-invalid", { problems: [{ field: "query", reason: "holds a field that is not known here" }] });
 }
 
 /** The one Authorization header; two of them could be read differently by two readers. */

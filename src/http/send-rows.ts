@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { ExportIssue } from "./contract/export.ts";
+import { csvCell } from "./csv.ts";
 import { end, write } from "./sending.ts";
 
 const columns = Object.keys(ExportIssue.shape) as (keyof ExportIssue)[];
@@ -19,16 +20,11 @@ export async function sendRows(
     const issue = ExportIssue.parse(row);
     await write(
       response,
-      csv ? `${columns.map((column) => cell(issue[column])).join(",")}\r\n` : `${first ? "[" : ","}\n${JSON.stringify(issue)}`,
+      csv
+        ? `${columns.map((column) => csvCell(issue[column])).join(",")}\r\n`
+        : `${first ? "[" : ","}\n${JSON.stringify(issue)}`,
     );
     first = false;
   }
   await end(response, csv ? "" : first ? "[]" : "\n]");
-}
-
-/** A cell that no spreadsheet takes for a formula, also not one set to Chinese (＝). */
-function cell(value: string | number | undefined): string {
-  const text = String(value ?? "");
-  const harmless = typeof value === "string" && /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -4,17 +4,17 @@ import { LookupLine, LookupState } from "./contract/lookup.ts";
 import { problemOf } from "./problem.ts";
 import { end, sendReading, write } from "./sending.ts";
 import { serializeBundle } from "./serialize-bundle.ts";
-import type { LookupEvent } from "./use-cases.ts";
+import type { LookupEvent, PresentedEvent } from "./use-cases.ts";
 
 const heartbeatMs = 15_000;
 
 /**
- * Sends a lookup's events as server-sent events (WHATWG HTML §9.2) at the pace the client takes them, with a comment every 15 s so that
+ * Sends the events of a lookup or a check as server-sent events (WHATWG HTML §9.2) at the pace the client takes them, with a comment every 15 s so that
  * proxies keep the line open. A fault in the middle is told as event `problem`; the caller's signal ends the source when the client left.
  */
 export async function sendEvents(
   response: ServerResponse,
-  events: AsyncIterable<LookupEvent>,
+  events: AsyncIterable<LookupEvent | PresentedEvent>,
   requestId: string,
 ): Promise<void> {
   response.writeHead(200, { "Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no" });
@@ -36,7 +36,8 @@ export async function sendEvents(
   await end(response);
 }
 
-async function sendEvent(response: ServerResponse, event: LookupEvent): Promise<void> {
+async function sendEvent(response: ServerResponse, event: LookupEvent | PresentedEvent): Promise<void> {
+  if (event.event === "presented") return write(response, frame(event.name, JSON.stringify(event.data)));
   if (event.event === "line") return write(response, frame("line", JSON.stringify(LookupLine.parse(event.data))));
   if (event.event === "done") return write(response, frame("done", JSON.stringify(LookupState.parse(event.data))));
   const { source, reading } = event.data;
@@ -47,6 +48,6 @@ async function sendEvent(response: ServerResponse, event: LookupEvent): Promise<
 }
 
 /** JSON has no line break of its own, so one `data` line is enough. */
-function frame(event: LookupEvent["event"] | "problem", data: string): string {
+function frame(event: string, data: string): string {
   return `event: ${event}\ndata: ${data}\n\n`;
 }

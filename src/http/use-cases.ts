@@ -1,15 +1,38 @@
-import type { Bundle, Patient } from "@medplum/fhirtypes";
+import type { Bundle, MeasureReport, Patient, Resource } from "@medplum/fhirtypes";
 import type { ResidentId } from "../kernel/brand.ts";
 import type { FaultCode, Problem } from "../kernel/fault.ts";
 import type { Caller } from "./caller.ts";
+import type { CatalogueAnswer, CatalogueDiff, CatalogueDiffQuery, CatalogueQuery } from "./contract/catalogue.ts";
+import type { FeedbackRequest, FeedbackState, HookRequest, ShownCard } from "./contract/cds-hooks.ts";
 import type { AccessLog, ConsentGrant, ConsentState } from "./contract/consent.ts";
+import type { Explained, ExplanationRequest, Institutions } from "./contract/explanation.ts";
 import type { ExportIssue, ExportState } from "./contract/export.ts";
 import type { FeedState } from "./contract/feed.ts";
+import type { FiguresQuery, FilledReturn, RecognitionFigures, ReturnQuery } from "./contract/figures.ts";
 import type { Readiness } from "./contract/health.ts";
 import type { IdentityDecision, IdentityExplanation, IdentityReviewList, RecordKey } from "./contract/identity.ts";
 import type { LookupLine, LookupRequest, LookupState } from "./contract/lookup.ts";
 import type { MappingPeriod, MappingVersion, MappingVersionFiles, MappingVersions, MappingWork } from "./contract/mapping.ts";
-import type { RecognitionAnswer, RecognitionRequest } from "./contract/recognition.ts";
+import type { Notice, NoticeList } from "./contract/notice.ts";
+import type { PublishedSearch, PublishedType } from "./contract/published.ts";
+import type {
+  RecognitionAnswer,
+  RecognitionHistory,
+  RecognitionHistoryRequest,
+  RecognitionRequest,
+  TranscribedRequest,
+} from "./contract/recognition.ts";
+import type {
+  FaultsRequest,
+  ObjectionsRequest,
+  OutcomesAnswer,
+  OutcomesRequest,
+  RecognitionState,
+  ToldAnswer,
+  UsesRequest,
+} from "./contract/recognition-outcome.ts";
+import type { ReportShown } from "./contract/report.ts";
+import type { MadeLink, PageLink, PopupCheck } from "./contract/web.ts";
 
 /** The request is well formed but cannot be served as it stands (an unknown code, a number that is none): 400 with these places. */
 export interface Wrong {
@@ -49,6 +72,18 @@ export type LookupEvent =
   | { readonly event: "line"; readonly data: LookupLine }
   | { readonly event: "block"; readonly data: { readonly source: string; readonly reading: Reading } }
   | { readonly event: "done"; readonly data: LookupState };
+
+/** What a check's event stream tells: the answer decided anew with what came late; that nothing more is waited for. */
+export type CheckEvent =
+  | { readonly event: "answer"; readonly data: RecognitionAnswer }
+  | { readonly event: "done"; readonly data: { readonly check: string } };
+
+/** A server-sent event whose data was cut to its contract already. */
+export interface PresentedEvent {
+  readonly event: "presented";
+  readonly name: string;
+  readonly data: unknown;
+}
 
 /** A request that was refused, for the audit: who, where, why; never what was asked for. */
 export interface Refusal {
@@ -173,11 +208,129 @@ export interface UseCases {
   }): Promise<ConsentState | undefined>;
   accessLog(request: { readonly caller: Caller; readonly resident: ResidentId }): Promise<AccessLog>;
 
+  /** The policy as it stands on a day; undefined = no such region, version or item. */
+  recognitionCatalogue(query: CatalogueQuery): Promise<CatalogueAnswer | undefined>;
+  /** `wrong` = a side names no version and no day the policy covers. */
+  compareCatalogues(
+    query: CatalogueDiffQuery,
+  ): Promise<{ readonly kind: "compared"; readonly difference: CatalogueDiff } | Wrong | undefined>;
+  searchPublished(request: { readonly type: PublishedType; readonly search: PublishedSearch }): Promise<Bundle>;
+  readPublished(request: { readonly type: PublishedType; readonly id: string }): Promise<Resource | undefined>;
+
   checkRecognition(request: {
     readonly caller: Caller;
     readonly check: RecognitionRequest;
     readonly signal: AbortSignal;
   }): Promise<{ readonly kind: "checked"; readonly answer: RecognitionAnswer } | Wrong>;
+  /** What exists within the horizon, asked when the patient is identified. */
+  recognitionHistory(request: {
+    readonly caller: Caller;
+    readonly asked: RecognitionHistoryRequest;
+    readonly signal: AbortSignal;
+  }): Promise<{ readonly kind: "found"; readonly answer: RecognitionHistory } | Wrong>;
+  transcribeResult(request: {
+    readonly caller: Caller;
+    readonly typed: TranscribedRequest;
+  }): Promise<{ readonly kind: "kept" } | Wrong>;
+  /** Late answers of a check of the caller's institution; ends by itself after `done`, early when `signal` aborts. */
+  watchCheck(request: {
+    readonly caller: Caller;
+    readonly id: string;
+    readonly signal: AbortSignal;
+  }): Promise<AsyncIterable<CheckEvent> | undefined>;
+
+  /** Answers to the reminders of a check of the caller's institution, each by itself; undefined = it made no such check. */
+  recordOutcomes(request: {
+    readonly caller: Caller;
+    readonly id: string;
+    readonly given: OutcomesRequest;
+  }): Promise<OutcomesAnswer["answers"] | undefined>;
+  recognitionState(request: { readonly caller: Caller; readonly id: string }): Promise<RecognitionState | undefined>;
+  /** What the caller's institution keeps about one visit. */
+  listOutcomes(request: { readonly caller: Caller; readonly visit: string }): Promise<Bundle>;
+  /** Faults that others reported of the caller's institution's results. */
+  listReportedFaults(request: { readonly caller: Caller }): Promise<Bundle>;
+  tellUses(request: {
+    readonly caller: Caller;
+    readonly id: string;
+    readonly kind: "viewed" | "referenced";
+    readonly given: UsesRequest;
+  }): Promise<ToldAnswer["answers"] | undefined>;
+  /** Throws `Fault("not-entitled")` for a caller without a practitioner: nothing is taken back in nobody's name. */
+  objectToAnswers(request: {
+    readonly caller: Caller;
+    readonly id: string;
+    readonly code: "revoked" | "appealed";
+    readonly given: ObjectionsRequest;
+  }): Promise<ToldAnswer["answers"] | undefined>;
+  reportFaults(request: {
+    readonly caller: Caller;
+    readonly id: string;
+    readonly given: FaultsRequest;
+  }): Promise<ToldAnswer["answers"] | undefined>;
+
+  /** The caller's institution's; an operator's are everybody's, without places. */
+  listNotices(request: { readonly caller: Caller; readonly state: "open" | "acknowledged" | "all" }): Promise<NoticeList>;
+  /** Undefined = the caller's institution has no such notice. */
+  acknowledgeNotice(request: { readonly caller: Caller; readonly id: string }): Promise<Notice | undefined>;
+
+  /** The figures of a period; throws `Fault("not-entitled")` when an institution asks for another's. */
+  recognitionFigures(request: {
+    readonly caller: Caller;
+    readonly query: FiguresQuery;
+  }): Promise<{ readonly kind: "read"; readonly figures: RecognitionFigures } | Wrong>;
+  /** The same as MeasureReports. */
+  figureReports(request: {
+    readonly caller: Caller;
+    readonly query: FiguresQuery;
+  }): Promise<{ readonly kind: "read"; readonly reports: Bundle<MeasureReport> } | Wrong>;
+  /** A return to an authority, filled; undefined = there is no such return. */
+  fillReturn(request: {
+    readonly name: string;
+    readonly query: ReturnQuery;
+  }): Promise<{ readonly kind: "read"; readonly filled: FilledReturn } | Wrong | undefined>;
+
+  /** A one-time link to a page, for the practitioner the caller's token names. */
+  makeLink(request: {
+    readonly caller: Caller;
+    readonly page: PageLink;
+  }): Promise<{ readonly kind: "made"; readonly link: MadeLink } | Wrong>;
+
+  /** The report behind a result that a check of the caller's institution showed: a disclosure of its own. undefined = it was not shown it. */
+  readReport(request: {
+    readonly caller: Caller;
+    readonly id: string;
+    readonly result: { readonly order: string; readonly item?: string; readonly evidence: string };
+  }): Promise<
+    { readonly kind: "read"; readonly report: ReportShown } | { readonly kind: "refused" | "unavailable" } | undefined
+  >;
+  /** The reasons to examine again that are in use, in the order they are offered. */
+  declineReasons(): Promise<PopupCheck["reasons"]>;
+  listInstitutions(): Promise<Institutions["institutions"]>;
+  /** How an imagined result would be decided, rule by rule; an institution asks for itself. */
+  explainDecision(request: {
+    readonly caller: Caller;
+    readonly facts: ExplanationRequest;
+  }): Promise<{ readonly kind: "explained"; readonly explanation: Explained } | Wrong>;
+
+  /** undefined = there is no such service; `prefetch-missing` = the Patient was not sent. */
+  callCdsService(request: {
+    readonly caller: Caller;
+    readonly service: string;
+    readonly call: HookRequest;
+    readonly signal: AbortSignal;
+  }): Promise<
+    | { readonly kind: "answered"; readonly cards: readonly ShownCard[] }
+    | { readonly kind: "prefetch-missing" }
+    | Wrong
+    | undefined
+  >;
+  /** What became of each entry, in their order; undefined = there is no such service. */
+  takeCdsFeedback(request: {
+    readonly caller: Caller;
+    readonly service: string;
+    readonly feedback: FeedbackRequest["feedback"];
+  }): Promise<readonly FeedbackState[] | undefined>;
 
   listReviews(request: { readonly caller: Caller }): Promise<IdentityReviewList>;
   /** `conflict` = it was answered before, or resolved itself. */

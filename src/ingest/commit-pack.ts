@@ -3,6 +3,7 @@ import type { Write } from "../fhir/store.ts";
 import type { ResourceId, Tenant } from "../kernel/brand.ts";
 import { pause } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
+import type { SheetWrites } from "./changed-results.ts";
 import { giveWay } from "./give-way.ts";
 import type { Coming } from "./known-parents.ts";
 import { type Fate, type Plan, planSheet } from "./plan-writes.ts";
@@ -67,6 +68,8 @@ async function commitPlans(deps: WriteDeps, tenant: Tenant, { sheets, plans, sto
     if (outcome.kind === "committed") countRows(deps, sheets, fates, (mine) => mine === fate);
     return outcome.kind === "committed";
   };
+  // Before anything is written: whoever was shown what is about to change will be told, however this run ends.
+  const announced = await deps.changes.open(sheets.map((sheet, at) => writesOf(sheet, plans[at], stored)));
   const creates = plans.flatMap((plan) => plan.creates).map((resource) => ({ kind: "put", resource }) as const);
   if (!(await sent("created", creates))) return false;
   // Before the visit is written that tells it: whoever finds the visit finds whose it is.
@@ -81,12 +84,19 @@ async function commitPlans(deps: WriteDeps, tenant: Tenant, { sheets, plans, sto
   const changing = peopleToChange(sheets, fates);
   if (changing.length > 0) await deps.identity.prepareCorrections?.(changing);
   if (!(await sent("updated", updates))) return false;
+  await deps.changes.free(announced);
   countRows(deps, sheets, fates, () => true);
   plans.forEach((plan, index) => {
     const sheet = sheets[index];
     if (plan.settle && sheet !== undefined) deps.settleLater(sheet);
   });
   return true;
+}
+
+/** What a plan sends, as far as somebody may have been shown what it takes the place of: a stub was shown to nobody. */
+function writesOf({ tenant, head }: Sheet, plan: Plan | undefined, stored: ReadonlyMap<string, Stored>): SheetWrites {
+  const updates = (plan?.updates ?? []).filter(({ resource }) => stored.get(refOf(resource))?.issue !== undefined);
+  return { tenant, head: head.ref, creates: plan?.creates ?? [], updates };
 }
 
 function peopleToChange(sheets: readonly Sheet[], fates: ReadonlyMap<Row, Fate>): PersonToChange[] {

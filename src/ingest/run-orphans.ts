@@ -4,6 +4,7 @@ import { type Claim, checkpointTask, claimTask, closeTask } from "../work/claim-
 import { giveBackAfter } from "../work/give-back.ts";
 import { inputText, textField } from "../work/task.ts";
 import { appendIssues } from "./append-issues.ts";
+import { createChangeDesk } from "./change-desk.ts";
 import { checkSheet } from "./check-sheet.ts";
 import type { IngestDeps } from "./ingest-deps.ts";
 import type { ExportIssue } from "./issue-list.ts";
@@ -150,6 +151,7 @@ async function writeAgain(
     {
       ...{ ...deps, computeId: deps.suite.computeId, origin, ledger },
       moves: createMoveDesk(deps, inputText(run.claim.task, "ingest") ?? ""),
+      changes: createChangeDesk(deps, inputText(run.claim.task, "ingest") ?? ""),
       proveWritable() {
         proving = proving.then(prove);
         return proving;

@@ -1,13 +1,13 @@
-import type { Resource } from "@medplum/fhirtypes";
-import type { FhirStore, Write } from "../fhir/store.ts";
+import type { Write } from "../fhir/store.ts";
 import type { Tenant } from "../kernel/brand.ts";
 import { chunks } from "../kernel/chunks.ts";
 import { pause } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
+import { readWhole } from "./change-desk.ts";
 import { faultOfContent } from "./fault-of-content.ts";
-import { isReissue, settleSheet } from "./plan-writes.ts";
+import { isReissue, type Settled, settleSheet } from "./plan-writes.ts";
 import { provenanceOf } from "./provenance.ts";
-import { mergeSheets, refOf, type Sheet } from "./sheet.ts";
+import { mergeSheets, type Sheet } from "./sheet.ts";
 import { listsOf, refsIn } from "./sheet-lists.ts";
 import { storedFrom } from "./stored.ts";
 import type { WriteDeps } from "./write-deps.ts";
@@ -75,10 +75,21 @@ async function settleAll(deps: WriteDeps, some: readonly Unsettled[]): Promise<v
     const reissued = known.filter(({ sheet, head }) => isReissue(sheet.head, storedFrom(head)));
     if (reissued.length > 0)
       await deps.reissuing(new Map(reissued.map(({ sheet: { head } }) => [`${tenant}/${head.ref}`, head.issue.order])));
-    if (await commitAll(deps, tenant, writes, sheets)) continue;
+    const announced = await deps.changes.open(
+      known.map(({ sheet }, at) => ({ tenant, head: sheet.head.ref, creates: [], updates: updatesOf(settled[at]) })),
+      new Map([...heads, ...rows]),
+    );
+    if (await commitAll(deps, tenant, writes, sheets)) {
+      await deps.changes.free(announced);
+      continue;
+    }
     await pause(20 * (round + 1) * (0.5 + Math.random()));
   }
   throw new Fault("conflict");
+}
+
+function updatesOf(settled: Settled | undefined): Settled["rows"] {
+  return settled === undefined ? [] : [...settled.rows, ...(settled.head === undefined ? [] : [settled.head])];
 }
 
 async function commitAll(
@@ -99,18 +110,4 @@ async function commitAll(
     deps.ledger.count(sheets[0]?.places[0] ?? 0, "updated", some.length);
   }
   return true;
-}
-
-/** Whole resources with the digits of their decimals, since they are written back. */
-async function readWhole(store: FhirStore, tenant: Tenant, refs: ReadonlySet<string>): Promise<Map<string, Resource>> {
-  const found = new Map<string, Resource>();
-  for (const [type, some] of Map.groupBy(refs, (ref) => ref.slice(0, ref.indexOf("/")))) {
-    const all = some.map((ref) => ref.slice(type.length + 1));
-    for (const ids of chunks(all, perTransaction)) {
-      const params = { _id: ids.join(",") };
-      const page = await store.search(tenant, type as Resource["resourceType"], params, 199, { exactDecimals: true });
-      for (const resource of page.resources) found.set(refOf(resource), resource);
-    }
-  }
-  return found;
 }

@@ -1,6 +1,7 @@
 import { Fault } from "../kernel/fault.ts";
 import { type Claim, checkpointTask } from "../work/claim-task.ts";
 import { attemptOf } from "../work/task.ts";
+import { createChangeDesk } from "./change-desk.ts";
 import { checkSheet } from "./check-sheet.ts";
 import { closeExport, failExport } from "./close-export.ts";
 import { type ExportFacts, progressOf, progressOutput } from "./export-task.ts";
@@ -45,6 +46,7 @@ export async function workExport(deps: IngestDeps, facts: ExportFacts, run: Run,
       origin: originOf(deps, facts, run.claim),
       ledger,
       moves: createMoveDesk(deps, run.claim.task.id ?? ""),
+      changes: createChangeDesk(deps, run.claim.task.id ?? ""),
       proveWritable: () => checkpoint(deps, run, ledger),
       reissuing: async (heads) => (mayWait(deps, facts) ? awaitReissue(deps, heads) : undefined),
       limits: deps.limits,

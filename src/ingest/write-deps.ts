@@ -2,6 +2,7 @@ import type { Patient } from "@medplum/fhirtypes";
 import type { FhirStore } from "../fhir/store.ts";
 import type { InstitutionCode, ResourceId } from "../kernel/brand.ts";
 import type { PersonFacts } from "../mapping/mapped.ts";
+import type { ChangeDesk } from "./change-desk.ts";
 import type { KnownParents } from "./known-parents.ts";
 import type { Ledger } from "./ledger.ts";
 import type { MoveDesk } from "./move-task.ts";
@@ -53,6 +54,7 @@ export interface WriteDeps {
   readonly origin: Origin;
   readonly ledger: Ledger;
   readonly moves: MoveDesk;
+  readonly changes: ChangeDesk;
   readonly parents: KnownParents;
   readonly pace: Pace;
   /** Resources the store refused in this run: no report may name them. */

@@ -42,7 +42,10 @@ interface Pack {
 
 /** `replay` = the export was written before, wholly or in part: then what exists is read first. */
 export function createSheetWriter(
-  deps: Pick<WriteDeps, "store" | "identity" | "computeId" | "origin" | "ledger" | "moves" | "proveWritable" | "reissuing"> & {
+  deps: Pick<
+    WriteDeps,
+    "store" | "identity" | "computeId" | "origin" | "ledger" | "moves" | "changes" | "proveWritable" | "reissuing"
+  > & {
     readonly limits: WriteLimits;
   },
   replay: boolean,

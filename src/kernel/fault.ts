@@ -35,6 +35,13 @@ export const faults = {
     level: "info",
     text: "The token is not valid or has expired; ask the issuer for a new one.",
   },
+  "session-over": {
+    status: 401,
+    retry: "never",
+    issue: "login",
+    level: "info",
+    text: "The page's time is over, or its link was used before; open it again from the hospital's system.",
+  },
   "not-entitled": {
     status: 403,
     retry: "never",
@@ -55,6 +62,13 @@ export const faults = {
     issue: "conflict",
     level: "info",
     text: "Somebody else changed it, or the same key came with another body.",
+  },
+  "prefetch-missing": {
+    status: 412,
+    retry: "never",
+    issue: "not-found",
+    level: "info",
+    text: "Data that this service needs was not prefetched, and it is never fetched from the client's server.",
   },
   "request-slow": { status: 408, retry: "soon", issue: "timeout", level: "info", text: "The request did not arrive in time." },
   "too-large": {
@@ -129,6 +143,7 @@ export const faults = {
     text: "A hospital's database does not answer or refused.",
   },
   "source-timeout": { status: 504, retry: "soon", issue: "timeout", level: "warn", text: "A source did not answer in time." },
+  "source-unusable": { status: 502, retry: "soon", issue: "transient", level: "warn", text: "A source gave no usable answer." },
   "work-lost": { status: 409, retry: "never", issue: "conflict", level: "info", text: "Another worker took this work over." },
   "work-given-up": {
     status: 500,

@@ -9,6 +9,7 @@ import type { ResidentId, ResourceId } from "../kernel/brand.ts";
 import type { Now } from "../kernel/clock.ts";
 import type { CryptoSuite } from "../kernel/crypto-suite.ts";
 import { claimTask, closeTask } from "../work/claim-task.ts";
+import { resultChangedTask } from "../work/result-change.ts";
 import { taskKindTokens, textField } from "../work/task.ts";
 import type { SealedAnswers } from "./lookup-deps.ts";
 
@@ -41,6 +42,15 @@ export async function followCorrection(deps: CorrectionDeps, taskId: string): Pr
   for (const id of lookups) await deps.answers.forget(id);
   const shown = await shownWrongly(deps.store, correction);
   const outputs = [...lookups.map((id) => textField("lookup", id)), ...shown.map((id) => textField("shown", id))];
+  // Ordering tells whoever saw it. Opened before this Task is closed, so that no cut loses it; the sweeper queues it.
+  await deps.store.createMissing("DEFAULT", [
+    resultChangedTask([{ kind: "link", correction: taskId }], {
+      suite: deps.suite,
+      at: deps.now(),
+      status: "requested",
+      by: taskId,
+    }),
+  ]);
   const audit = residents.map((resident) => correctedEvent(deps, taskId, resident, correction));
   await closeTask(deps.store, claimed, { status: "completed", outputs, audit }, deps.now());
 }

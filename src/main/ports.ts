@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { collectDefaultMetrics, Registry as Metrics } from "prom-client";
+import { createCallbacks } from "../adapters/callback/call-institution.ts";
 import { checkInstallation } from "../adapters/hapi/check-installation.ts";
 import { createHapiClient, type HapiClient } from "../adapters/hapi/client.ts";
 import { installSearchParameters } from "../adapters/hapi/install-conformance.ts";
 import { createHapiPartitions } from "../adapters/hapi/partitions.ts";
 import { createHapiStore } from "../adapters/hapi/store.ts";
+import { createRemoteSources } from "../adapters/institution/remote-sources.ts";
 import { createLandingFolder } from "../adapters/landing/landing-folder.ts";
 import { createSealedAnswers } from "../adapters/redis/answers.ts";
 import { connectRedis } from "../adapters/redis/connection.ts";
@@ -12,12 +14,13 @@ import { createProgress } from "../adapters/redis/progress.ts";
 import { createTaskQueues } from "../adapters/redis/queue.ts";
 import type { Config } from "../config.ts";
 import { consentsOf } from "../consent/consents-of.ts";
+import { registeredKeys } from "../identity/registered-key.ts";
 import { readResident } from "../identity/resident.ts";
 import { createFeedBook } from "../ingest/mapping-versions/feed-book.ts";
-import type { ResidentId } from "../kernel/brand.ts";
+import type { InstitutionCode, ResidentId } from "../kernel/brand.ts";
 import { pause } from "../kernel/clock.ts";
 import { createCryptoSuite } from "../kernel/crypto-suite.ts";
-import { asFault, Fault } from "../kernel/fault.ts";
+import { asFault } from "../kernel/fault.ts";
 import { createLog, type Log } from "../kernel/log.ts";
 import type { LookupDeps } from "../lookup/lookup-deps.ts";
 import { loadFeeds } from "../mapping/load-feeds.ts";
@@ -27,6 +30,8 @@ import { createSourceGate } from "../sources/source-gate.ts";
 import { queuedKinds } from "../work/task.ts";
 
 const mostExportBytes = 8 * 2 ** 30;
+/** A page of 199 results has about half a megabyte. */
+const mostRemoteBytes = 4 * 2 ** 20;
 const storeStartMs = 60_000;
 
 /** Everything the roles are made of. */
@@ -67,12 +72,16 @@ export async function createPorts(config: Config, wrap: (client: HapiClient) => 
     readGolden: (resident: ResidentId) => readResident(store, resident),
     consentsOf: (residents: readonly ResidentId[]) => consentsOf(store, residents),
   };
+  const remote = createRemoteSources({
+    maxBytes: mostRemoteBytes,
+    tokenOf: (institution) => config.SOURCE_TOKENS.get(institution),
+    identifiersOf: (institution, patient) => registeredKeys({ store, suite }, institution, patient),
+  });
   const lookups: LookupDeps = {
     ...shared,
     sources: {
       store,
-      // No institution of this registry has a server of its own yet: the port is there, its adapter comes with the first one.
-      remote: { search: () => Promise.reject(new Fault("source-timeout")) },
+      remote,
       gate: createSourceGate({ concurrent: 8, failures: 5, openMs: 30_000 }, now),
       now,
       endpointOf: (institution) => registry.institution(institution)?.endpoint,
@@ -88,8 +97,24 @@ export async function createPorts(config: Config, wrap: (client: HapiClient) => 
     publicUrl: config.PUBLIC_URL,
     answerWindowMs: config.ANSWER_WINDOW_HOURS * 3_600_000,
   };
+  const callbacks = createCallbacks((institution) => {
+    const url = registry.institution(institution)?.callback;
+    const secret = config.CALLBACK_SECRETS.get(institution);
+    return url === undefined || secret === undefined ? undefined : { url, secret };
+  });
+  for (const { code, callback } of registry.institutions)
+    if (callback !== undefined && !config.CALLBACK_SECRETS.has(code))
+      log.warn(
+        { institution: code },
+        "an institution has an address for calls and no secret to sign them with; it is not called",
+      );
+  const notices = {
+    ...shared,
+    hasCallback: (code: InstitutionCode) =>
+      registry.institution(code)?.callback !== undefined && config.CALLBACK_SECRETS.has(code),
+  };
   const accepting = { ...shared, isFeed: (feed: string) => book.feeds.has(feed) };
-  return { ...shared, lookups, accepting };
+  return { ...shared, remote, callbacks, notices, lookups, accepting };
 }
 
 /** Tries again while the store is not there yet: a process that starts beside it must not lose the race. Throws its last fault after a minute. */

@@ -21,12 +21,23 @@ import { runLookup } from "../lookup/run-lookup.ts";
 import type { Feed } from "../mapping/compile-feed.ts";
 import { createFeedMapper } from "../mapping/feed-mapper.ts";
 import type { ExportFile } from "../mapping/mapped.ts";
+import { reconsiderCallback, runCallback } from "../ordering/callbacks/run-callback.ts";
+import { followChange, reconsiderChange } from "../ordering/chase/follow-change.ts";
+import { runFigures } from "../ordering/figures/run-figures.ts";
+import { remindNotice } from "../ordering/notices/remind-notice.ts";
+import { createSourceDesk } from "../ordering/notices/tell-source.ts";
+import { createRecognitionData } from "../ordering/recognition-data.ts";
+import { followFaults } from "../ordering/report-faults.ts";
+import { reconsiderIssues } from "../ordering/store-issues.ts";
 import { queuedKinds } from "../work/task.ts";
+import { figuresDeps, startFigures } from "./figures.ts";
 import type { Ports } from "./ports.ts";
 
 /** Exports are worked through a few at once: each keeps several transactions in flight by itself. One place is never taken by the feed that has the others. */
 const mostIngests = 4;
 const turnHoldMs = 250;
+/** From asking a source to sealing its answer, and from opening a copy to committing its disclosure. */
+const sealingMs = 60_000;
 
 /** The role `worker`: the jobs of all queues, and the sweeper. Resolves the returned function when what runs has ended. Throws when a profile is wrong. */
 export async function startWorker(ports: Ports): Promise<() => Promise<unknown>> {
@@ -74,6 +85,24 @@ export async function startWorker(ports: Ports): Promise<() => Promise<unknown>>
     if (run === undefined) throw new Fault("unexpected");
     return run;
   };
+  const recognitionData = createRecognitionData({
+    store,
+    profilesDir: config.PROFILES_DIR,
+    region: config.RECOGNITION_REGION,
+    now,
+    log,
+  });
+  const figures = figuresDeps(ports, recognitionData);
+  const chase = {
+    ...ports.notices,
+    recognitionData,
+    institutionOf: (code: string) => registry.institution(code),
+    sealedLifeMs: config.ANSWER_TTL_SECONDS * 1000 + sealingMs,
+  };
+  const patience = {
+    retellMs: config.NOTICE_RETELL_HOURS * 3_600_000,
+    escalateMs: config.NOTICE_ESCALATE_HOURS * 3_600_000,
+  };
   const run = createJobRunner({
     handlers: {
       // A mapping activated before an export came counts for it, on whatever worker it runs.
@@ -84,6 +113,9 @@ export async function startWorker(ports: Ports): Promise<() => Promise<unknown>>
       "link-correction": (id) => followCorrection(lookups, id),
       "mapping-dry-run": (id, signal) => runDryRun({ ...ports, mapWith }, id, signal),
       "mapping-replay": (id, signal) => runReplay({ ...ports, pollMs: 250 }, id, signal),
+      "result-changed": (id, signal) => followChange(chase, id, signal),
+      callback: (id, signal) => runCallback(ports, id, signal),
+      "recognition-figures": (id) => runFigures(figures, id),
     },
     log,
     count: (kind, outcome) => attempts.inc({ kind, outcome }),
@@ -96,6 +128,9 @@ export async function startWorker(ports: Ports): Promise<() => Promise<unknown>>
     "link-correction": 1,
     "mapping-dry-run": 1,
     "mapping-replay": 1,
+    "result-changed": 2,
+    callback: 8,
+    "recognition-figures": 1,
   };
   const workers = queuedKinds.map((kind) =>
     createTaskWorker(redis, { kind, concurrency: concurrency[kind], run: (id, signal) => run(kind, id, signal), log }),
@@ -107,13 +142,22 @@ export async function startWorker(ports: Ports): Promise<() => Promise<unknown>>
       lookup: async (task) => void (await reconsiderLookup(lookups, task)),
       "orphan-row": (task) => reconsiderOrphans({ ...ports, waitDays: config.ORPHAN_WAIT_DAYS }, task),
       "patient-move": (task) => reconsiderMove(ports, task),
+      "recognition-answer": (task) =>
+        reconsiderIssues({ ...ports, follow: followFaults(createSourceDesk(ports.notices)) }, task),
+      "result-changed": (task) => reconsiderChange(ports, task),
+      "recognition-notice": (task) => remindNotice(ports.notices, patience, task),
+      callback: (task) => reconsiderCallback(ports, task),
     },
     now,
     log,
     intervalMs: config.SWEEP_INTERVAL_MS,
     waitingIntervalMs: config.SWEEP_WAITING_INTERVAL_MS,
   });
-  return () => Promise.all([sweeper.stop(), ...workers.map((worker) => worker.close())]);
+  const stopFigures = startFigures(figures);
+  return () => {
+    stopFigures();
+    return Promise.all([sweeper.stop(), ...workers.map((worker) => worker.close())]);
+  };
 }
 
 /** Whether rows of a feed may come in another export than their sheet: never those of an HL7 v2 message. */

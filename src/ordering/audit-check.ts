@@ -1,84 +1,112 @@
 import type { AuditEvent } from "@medplum/fhirtypes";
 import { type AuditEntity, type AuditFacts, auditEvent } from "../audit/audit-event.ts";
-import { institutionReference, resourceReference } from "../fhir/reference.ts";
-import { systems } from "../fhir/systems.ts";
-import type { Decision } from "../recognition/decide.ts";
-import type { Item } from "../recognition/policy-schema.ts";
+import type { ConsentBasis } from "../consent/model.ts";
+import { resourceReference } from "../fhir/reference.ts";
+import type { ResourceId } from "../kernel/brand.ts";
+import { uuidOf } from "../kernel/uuid.ts";
+import type { Recognition } from "../recognition/decide.ts";
 import type { RecognitionCheck } from "./check.ts";
 import type { CheckDeps } from "./check-deps.ts";
+import { checkEntities } from "./check-entities.ts";
+import type { RecordedReminder } from "./check-record.ts";
+import type { Draft } from "./draft-orders.ts";
 import type { Findings } from "./find-results.ts";
-import type { PermittedCheck } from "./judge-check.ts";
-import { evidenceOf } from "./present-answer.ts";
 
-/** What was decided and is about to be shown. */
+/** A check as far as its event tells of it whatever was found. */
+export interface AuditedCheck {
+  readonly id: ResourceId;
+  readonly check: Pick<RecognitionCheck, "asker" | "resident" | "visit" | "emergency">;
+  /** `linhu 2026.1`. */
+  readonly policy: string;
+  readonly drafts: readonly Draft[];
+}
+
+/** What is about to be shown, and on which consents that rests. */
 export interface Shown {
-  readonly judged: PermittedCheck;
+  readonly basis: readonly ConsentBasis[];
+  readonly results: readonly Recognition[];
+  readonly reminders: readonly RecordedReminder[];
   readonly silent: Findings["silent"];
-  readonly decided: readonly { readonly item: Item | undefined; readonly decision: Decision | undefined }[];
+}
+
+/** A new id for a check or a reading of the history: that of its AuditEvent. */
+export function newCheckId(deps: Pick<CheckDeps, "suite" | "unique">): ResourceId {
+  return deps.suite.computeId("DEFAULT", "AuditEvent", "recognition-check", deps.unique()) as ResourceId;
 }
 
 /**
- * The event of one check, to be committed before its answer leaves: the reminder (how many results stand against each ordered item) and, when
- * anything is shown, at once the disclosure that names every result with its version.
+ * The event of one check, to be committed before its answer leaves: who asked in which visit by which policy, a reminder for each ordered item with what
+ * stands against it and, when anything is shown, at once the disclosure that names every result with its version.
  */
-export function checkEvent(deps: CheckDeps, check: RecognitionCheck, { judged, silent, decided }: Shown): AuditEvent {
-  const id = deps.unique();
-  const consents = judged.basis.map(
-    (one): AuditEntity => ({ what: { reference: `Consent/${one.id}/_history/${one.version}` } }),
-  );
-  const shown = new Map(
-    decided
-      .flatMap(({ decision }) => [...(decision?.others ?? []), ...(decision?.own ?? [])])
-      .map((one) => [evidenceOf(one), one.prior]),
-  );
-  const results = [...shown.values()].map(
-    (prior): AuditEntity => ({ what: resourceReference(prior.address), detail: { version: prior.version } }),
-  );
-  const sources = silent.map(
-    (one): AuditEntity => ({ what: institutionReference(one.source), detail: { [one.kind]: one.cause } }),
-  );
-  const reminders = decided.flatMap(({ item, decision }) =>
-    item === undefined || decision === undefined ? [] : [reminderOf(item, decision)],
-  );
-  const kinds =
-    results.length === 0
-      ? ({ kind: "recognition-check" } as const)
-      : ({ kind: "disclosure", also: "recognition-check" } as const);
-  return eventOf(deps, check, {
-    ...kinds,
-    id,
-    outcome: "success",
-    entities: [...consents, ...results, ...reminders, ...sources],
-  });
+export function checkEvent(deps: Pick<CheckDeps, "now" | "suite">, audited: AuditedCheck, shown: Shown): AuditEvent {
+  const entities = [...consentEntities(shown.basis), ...entitiesOf(deps, audited, shown)];
+  return eventOf(deps, audited, { ...kindsOf("recognition-check", shown.results), outcome: "success", entities });
 }
 
 /** A check that showed nothing, because consent did not permit it or nobody knows the resident; the reason goes no further than here. */
-export function refusalEvent(deps: CheckDeps, check: RecognitionCheck, reason: string): AuditEvent {
-  return eventOf(deps, check, { id: deps.unique(), kind: "recognition-check", outcome: "refused", reason, entities: [] });
+export function refusalEvent(deps: Pick<CheckDeps, "now" | "suite">, audited: AuditedCheck, reason: string): AuditEvent {
+  const entities = entitiesOf(deps, audited, { results: [], reminders: [], silent: [] });
+  return eventOf(deps, audited, { kind: "recognition-check", outcome: "refused", reason, entities });
 }
 
-function reminderOf(item: Item, { others, own, unknown }: Decision): AuditEntity {
-  const count = (recognition: string) => String(others.filter((one) => one.recognition === recognition).length);
-  return {
-    what: { identifier: { system: systems.recognitionItem, value: item.id } },
-    detail: {
-      must: count("must"),
-      may: count("may"),
-      ineligible: count("ineligible"),
-      unknown: String(unknown.length),
-      own: String(own.length),
-    },
-  };
+/** What exists about a resident was shown, or refused: a disclosure, and no reminder of anything. */
+export function historyEvent(
+  deps: Pick<CheckDeps, "now" | "suite">,
+  audited: AuditedCheck,
+  shown: Pick<Shown, "basis" | "results"> | { readonly refused: string },
+): AuditEvent {
+  if ("refused" in shown)
+    return eventOf(deps, audited, { kind: "recognition-history", outcome: "refused", reason: shown.refused, entities: [] });
+  const results = shown.results.map(
+    ({ prior }): AuditEntity => ({ what: resourceReference(prior.address), detail: { version: prior.version } }),
+  );
+  const entities = [...consentEntities(shown.basis), ...results];
+  return eventOf(deps, audited, { ...kindsOf("recognition-history", shown.results), outcome: "success", entities });
+}
+
+function kindsOf(
+  kind: "recognition-check" | "recognition-history",
+  results: readonly Recognition[],
+): Pick<AuditFacts, "kind" | "also"> {
+  return results.length === 0 ? { kind } : { kind: "disclosure", also: kind };
+}
+
+function consentEntities(basis: readonly ConsentBasis[]): AuditEntity[] {
+  return basis.map((one) => ({ what: { reference: `Consent/${one.id}/_history/${one.version}` } }));
+}
+
+function entitiesOf(
+  deps: Pick<CheckDeps, "suite">,
+  { id, check, policy, drafts }: AuditedCheck,
+  { results, reminders, silent }: Omit<Shown, "basis">,
+): AuditEntity[] {
+  const { asker, visit, emergency } = check;
+  const { institution } = asker;
+  const orders = new Map(drafts.map((draft) => [draft.order, draft]));
+  return checkEntities({
+    uuid: uuidOf(deps.suite, "DEFAULT", "reminder", id),
+    ...(visit === undefined ? {} : { visit: { number: visit.number, kind: visit.kind } }),
+    setting: visit?.kind ?? "outpatient",
+    ...(visit?.department === undefined ? {} : { department: visit.department }),
+    emergency: emergency === true,
+    policy,
+    orders: [...orders.values()].map(({ order, item, panel }) =>
+      panel === undefined ? { id: order, ...(item === undefined ? {} : { item: item.id }) } : { id: order, panel: panel.id },
+    ),
+    reminders,
+    silent,
+    own: results.filter(({ prior }) => prior.source === institution).map(({ prior }) => prior),
+  });
 }
 
 function eventOf(
-  deps: CheckDeps,
-  check: RecognitionCheck,
-  facts: Pick<AuditFacts, "id" | "kind" | "also" | "outcome" | "reason" | "entities">,
+  deps: Pick<CheckDeps, "now">,
+  { id, check }: AuditedCheck,
+  facts: Pick<AuditFacts, "kind" | "also" | "outcome" | "reason" | "entities">,
 ): AuditEvent {
   return auditEvent({
     ...facts,
-    id: deps.suite.computeId("DEFAULT", "AuditEvent", facts.kind, facts.id),
+    id,
     at: deps.now(),
     agent: check.asker,
     resident: check.resident,

@@ -16,8 +16,8 @@ const mostHalvings = 6;
 
 /** What is looked for: codes of laboratory items, imaging, from when on, until now. */
 export interface Wanted {
-  /** `system|code` of every ordered laboratory item; empty = no laboratory order. */
-  readonly labCodes: readonly string[];
+  /** `system|code` of every ordered laboratory item, or all of them; empty = no laboratory order. */
+  readonly labCodes: readonly string[] | "all";
   readonly imaging: boolean;
   readonly from: Date;
   readonly until: Date;
@@ -70,10 +70,10 @@ export async function findResults(store: FhirStore, patients: readonly CheckedPa
 
 function searchesFor({ labCodes, imaging }: Wanted): Search[] {
   const rad = "http://terminology.hl7.org/CodeSystem/v2-0074|RAD";
+  const laboratory = "http://terminology.hl7.org/CodeSystem/observation-category|laboratory";
+  const labs: SearchParams = labCodes === "all" ? { category: laboratory } : { code: labCodes.join(",") };
   return [
-    ...(labCodes.length === 0
-      ? []
-      : [{ kind: "lab", type: "Observation", params: { code: labCodes.join(",") }, date: "date" } as const]),
+    ...(labCodes.length === 0 ? [] : [{ kind: "lab", type: "Observation", params: labs, date: "date" } as const]),
     ...(imaging
       ? ([
           { kind: "imaging", type: "DiagnosticReport", params: { category: rad }, date: "date" },

@@ -36,7 +36,7 @@ export interface PermittedCheck {
  */
 export async function judgeCheck(
   deps: CheckDeps,
-  check: RecognitionCheck,
+  check: Pick<RecognitionCheck, "asker" | "resident" | "visit" | "emergency">,
   need: { kinds: readonly Kind[]; from: Date },
 ): Promise<JudgedCheck> {
   const at = deps.now();
@@ -51,7 +51,7 @@ export async function judgeCheck(
       purpose: check.emergency === true ? "ETREAT" : "TREAT",
       categories: need.kinds,
       from,
-      visit: { institution: recipient, number: check.visit.number },
+      ...(check.visit === undefined ? {} : { visit: { institution: recipient, number: check.visit.number } }),
     },
     at,
   );

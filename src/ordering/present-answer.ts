@@ -1,50 +1,61 @@
 import { instant } from "../kernel/clock.ts";
 import type { Catalogue } from "../recognition/catalogue.ts";
-import type { Decision, Reason, Recognition, Silence } from "../recognition/decide.ts";
+import type { Reason, Recognition, Silence } from "../recognition/decide.ts";
+import type { Item } from "../recognition/policy-schema.ts";
+import { evidenceOf, type Prior } from "../recognition/prior.ts";
+import { trendOf } from "../recognition/trend.ts";
 import type { AnswerLine, AnswerReason, AnswerResult } from "./check.ts";
+import type { Decided } from "./decide-drafts.ts";
+import type { Places } from "./read-priors.ts";
+import { withoutUndefined } from "./without-undefined.ts";
 
-/** What presenting needs beside the decision: the sentences of the policy and the names of institutions. */
+/** What presenting needs beside the decision: the sentences of the policy, the names of institutions, where reports and images are. */
 export interface Presenting {
   readonly catalogue: Catalogue;
   readonly nameOf: (institution: string) => string;
+  readonly places: ReadonlyMap<Prior, Places>;
 }
 
-/** The result for an order of an item the catalogue knows: critical results first, then newest first, then the silent sources. */
-export function resultOf(order: { id: string; item: string }, decision: Decision, presenting: Presenting): AnswerResult {
-  const criticalFirst = [...decision.others].sort((a, b) => Number(b.prior.critical) - Number(a.prior.critical));
-  return {
-    order: order.id,
-    item: order.item,
+/** The result for one draft order: critical results first, then newest first, then the silent sources. An item that is in no catalogue has a reason and nothing else. */
+export function resultOf(decided: Decided, presenting: Presenting): AnswerResult {
+  const { order, item, panel, decision, reminder, transcribed } = decided;
+  const { catalogue } = presenting;
+  if (item === undefined) {
+    const reasons = [{ code: "item-unknown", text: catalogue.textOf("item-unknown") }];
+    return { order, lines: [], own: [], transcribed: [], reasons };
+  }
+  const others = decision?.others ?? [];
+  const criticalFirst = [...others].sort((a, b) => Number(b.prior.critical) - Number(a.prior.critical));
+  const unknown = decision?.unknown ?? [];
+  return withoutUndefined({
+    order,
+    item: item.id,
+    itemName: item.name,
+    panel: panel?.id,
+    reminder: reminder?.uuid,
+    case: reminder?.case,
     lines: [
-      ...criticalFirst.map((one) => lineOf(one, presenting)),
-      ...decision.unknown.map((one) => unknownLine(one, presenting)),
+      ...criticalFirst.map((one) => lineOf(one, item, presenting)),
+      ...unknown.map((one) => unknownLine(one, item, presenting)),
     ],
-    own: decision.own.map((one) => lineOf(one, presenting)),
-  };
+    own: (decision?.own ?? []).map((one) => lineOf(one, item, presenting)),
+    transcribed: transcribed.map((one) => ({
+      ...withoutUndefined({ ...lineOf(one.recognition, item, presenting), evidence: undefined, original: one.original }),
+      source: one.typedBy,
+      sourceName: one.printedName,
+    })),
+    trend: decision === undefined ? undefined : trendOf(decision),
+  });
 }
 
-/** The result for an order nobody can be asked about: an item that is in no catalogue, or no source that may be asked. */
-export function emptyResult(order: { id: string; item: string | undefined }, catalogue: Catalogue): AnswerResult {
-  const known =
-    order.item === undefined
-      ? { reasons: [{ code: "item-unknown", text: catalogue.textOf("item-unknown") }] }
-      : { item: order.item };
-  return { order: order.id, ...known, lines: [], own: [] };
-}
-
-/** `<institution>/<Type>/<id>/_history/<version>`: which version of which result the line rests on. */
-export function evidenceOf({ prior }: Recognition): string {
-  const { tenant, type, id } = prior.address;
-  return `${tenant}/${type}/${id}/_history/${prior.version}`;
-}
-
-function lineOf(recognition: Recognition, presenting: Presenting): AnswerLine {
+function lineOf(recognition: Recognition, item: Item, presenting: Presenting): AnswerLine {
   const { prior, cover } = recognition;
   return withoutUndefined({
     recognition: recognition.recognition,
     source: prior.source,
     sourceName: presenting.nameOf(prior.source),
     laboratory: prior.laboratory,
+    itemName: item.name,
     value: prior.value,
     unit: prior.unit,
     referenceRange: prior.referenceRange,
@@ -57,15 +68,17 @@ function lineOf(recognition: Recognition, presenting: Presenting): AnswerLine {
     reasons: recognition.reasons.map((reason) => reasonOf(reason, presenting.catalogue)),
     basis: cover?.basis,
     certificate: cover?.certificate,
-    evidence: evidenceOf(recognition),
+    evidence: evidenceOf(prior),
+    ...presenting.places.get(prior),
   });
 }
 
-function unknownLine({ source, cause }: Silence, { catalogue, nameOf }: Presenting): AnswerLine {
+function unknownLine({ source, cause }: Silence, item: Item, { catalogue, nameOf }: Presenting): AnswerLine {
   return {
     recognition: "unknown",
     source,
     sourceName: nameOf(source),
+    itemName: item.name,
     reasons: [{ code: cause, text: catalogue.textOf(cause) }],
   };
 }
@@ -85,12 +98,4 @@ function reasonOf({ code, facts, rule, clause, effect }: Reason, catalogue: Cata
 
 function textOf(at: Date | undefined): string | undefined {
   return at === undefined ? undefined : instant(at);
-}
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-function withoutUndefined<T extends object>(value: T): Defined<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Defined<T>;
 }

@@ -15,6 +15,8 @@ export interface RecognitionDataDeps {
   /** Holds `recognition/<region>/`, the policy in force. */
   readonly profilesDir: string;
   readonly region: string;
+  /** What the registry knows: a policy that names a stranger is wrong. Absent = it is not asked. */
+  readonly isInstitution?: (code: string) => boolean;
 }
 
 /** A change of policy or certificate counts after this long at the latest, in milliseconds. */
@@ -28,6 +30,7 @@ export function createRecognitionData(deps: RecognitionDataDeps): () => Promise<
   const policy = currentPolicy({
     root: path.join(deps.profilesDir, "recognition"),
     region: deps.region,
+    ...(deps.isInstitution === undefined ? {} : { isInstitution: deps.isInstitution }),
     now: deps.now,
     refused: (problems) => deps.log.error({ problems }, "the changed recognition policy is wrong; the one in force stays"),
   });

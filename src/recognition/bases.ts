@@ -1,6 +1,7 @@
-import { type CertificateState, certificateOn } from "./certificates.ts";
-import { parseMark, scopeOfMark } from "./marks.ts";
-import type { BasisName } from "./policy-schema.ts";
+import { certificateOn, isGood } from "./certificates.ts";
+import { countsByLevel } from "./levels.ts";
+import { type Mark, parseMark, parseMarks, scopeOfMark } from "./marks.ts";
+import type { Basis, BasisName } from "./policy-schema.ts";
 import type { Cause, Cover, Facts, Party } from "./rules/rule.ts";
 import { regionOf } from "./scopes.ts";
 
@@ -9,9 +10,9 @@ export type BasisAnswer =
   | { readonly kind: "covers"; readonly evidence?: Omit<Cover, "basis">; readonly notes?: readonly Cause[] }
   | { readonly kind: "lacks"; readonly cause: Cause };
 
-/** Asks one basis (互认依据) whether it carries this result to the ordering institution. */
-export function askBasis(name: BasisName, facts: Facts): BasisAnswer {
-  return bases[name](facts);
+/** Asks one part of a basis of recognition (互认依据) whether it carries this result to the ordering institution. */
+export function askBasis(name: BasisName, facts: Facts, basis: Basis): BasisAnswer {
+  return bases[name](facts, basis);
 }
 
 const covers: BasisAnswer = { kind: "covers" };
@@ -20,7 +21,9 @@ function lacks(code: string, facts?: Cause["facts"]): BasisAnswer {
   return { kind: "lacks", cause: facts === undefined ? { code } : { code, facts } };
 }
 
-const bases: Record<BasisName, (facts: Facts) => BasisAnswer> = {
+const laboratoryOf = ({ prior, institutionOf }: Facts): Party | undefined => institutionOf(prior.laboratory ?? "");
+
+const bases: Record<BasisName, (facts: Facts, basis: Basis) => BasisAnswer> = {
   "mark-and-certificate": byMark,
   "published-list": ({ prior, order, catalogue }) => {
     const named = catalogue.publishedLists.some(
@@ -29,63 +32,92 @@ const bases: Record<BasisName, (facts: Facts) => BasisAnswer> = {
     );
     return named ? covers : lacks("list-not-naming");
   },
-  // 江苏-like: a result of the same or a higher level counts.
-  "institution-level": ({ prior, order, institutionOf }) => {
-    const laboratory = institutionOf(prior.laboratory ?? "");
-    return laboratory !== undefined && rankOf(laboratory) >= rankOf(order.institution) ? covers : lacks("level-not-enough");
+  "institution-level": (facts, { bands }) => {
+    const laboratory = laboratoryOf(facts);
+    return laboratory !== undefined && countsByLevel(laboratory, facts.order.institution, bands)
+      ? covers
+      : lacks("level-not-enough");
   },
-  alliance: ({ prior, order, institutionOf }) => {
-    const alliances = institutionOf(prior.laboratory ?? "")?.alliances ?? [];
-    return alliances.some((one) => order.institution.alliances.includes(one)) ? covers : lacks("not-allied");
+  alliance: (facts) => {
+    const alliances = laboratoryOf(facts)?.alliances ?? [];
+    return alliances.some((one) => facts.order.institution.alliances.includes(one)) ? covers : lacks("not-allied");
   },
-  "public-institutions": ({ prior, order, institutionOf }) =>
-    institutionOf(prior.laboratory ?? "")?.ownership === "public" && order.institution.ownership === "public"
+  "public-institutions": (facts) =>
+    laboratoryOf(facts)?.ownership === "public" && facts.order.institution.ownership === "public"
       ? covers
       : lacks("not-public"),
 };
-
-/** 三甲 above 三乙 above 二甲 …; not graded (9) is below all. */
-function rankOf({ level }: Party): number {
-  const deng = { 甲: 3, 乙: 2, 丙: 1 }[level.deng] ?? 0;
-  return level.ji >= 1 && level.ji <= 3 ? level.ji * 10 + deng : 0;
-}
 
 /**
  * The printed mark covers the ordering institution, and a certificate of the laboratory that measured backs it on the day of the test:
  * a certificate backs a mark only when the mark's region lies inside its own. A mark without such a certificate is unsupported and never believed.
  */
 function byMark(facts: Facts): BasisAnswer {
-  const { prior, order, catalogue, anchor, now } = facts;
-  const mark = parseMark(prior.mark);
-  if (mark.kind === "none") return lacks("mark-missing");
-  if (mark.kind === "sheet") return lacks("mark-scope-unknown");
-  const { scopes } = catalogue;
-  const laboratory = facts.institutionOf(prior.laboratory ?? "");
-  const printed = mark.words === "" ? "" : scopeOfMark(mark.words, laboratory && regionOf(laboratory.region, scopes), scopes);
-  if (printed === undefined) return lacks("mark-scope-unknown");
-  const target = regionOf(order.institution.region, scopes);
-  const certificates = facts.certificates.of(prior.laboratory ?? "", order.item.id);
+  const answers = parseMarks(facts.prior.mark).map((mark) => byOneMark(facts, mark));
+  const unsupported = answers.flatMap((one) => (one.kind === "lacks" && one.cause.code === "mark-unsupported" ? [one] : []));
+  const covering = answers.find((one) => one.kind === "covers");
+  if (covering === undefined) return unsupported[0] ?? answers[0] ?? lacks("mark-missing");
+  return { ...covering, notes: [...(covering.notes ?? []), ...unsupported.map((one) => one.cause)] };
+}
+
+function byOneMark(facts: Facts, printed: Mark): BasisAnswer {
+  const { scopes } = facts.catalogue;
+  const laboratory = laboratoryOf(facts);
+  const inside = laboratory && regionOf(laboratory.region, scopes);
+  const mark = declared(printed, inside, facts);
+  if (mark.kind !== "scoped") return lacks("mark-scope-unknown");
+  const target = regionOf(facts.order.institution.region, scopes);
+  const covering = (scope: string | undefined) => scope !== undefined && target !== undefined && scopes.covers(scope, target);
+  // HR alone means the region of the body that certified: of several, one that holds the ordering institution is enough.
+  if (mark.words === "") {
+    const near = recordOf(facts, covering);
+    const known = isGood(near.state) ? near : recordOf(facts, (scope) => scope !== undefined);
+    return answerOf(facts, known, covering(known.certificate?.scope));
+  }
+  const region = scopeOfMark(mark.words, inside, scopes);
+  if (region === undefined) return lacks("mark-scope-unknown");
+  const record = recordOf(facts, (scope) => scope !== undefined && scopes.covers(scope, region));
+  return answerOf(facts, record, covering(region));
+}
+
+type QualityRecord = ReturnType<typeof certificateOn>;
+
+/** What the quality record of the laboratory that measured says of the day of the test, counting certificates of these scopes. */
+function recordOf(
+  { prior, order, catalogue, certificates, anchor }: Facts,
+  backs: (scope: string | undefined) => boolean,
+): QualityRecord {
   const on = {
     day: anchor === undefined ? "" : catalogue.dayOf(anchor),
     today: catalogue.day,
     carryOverDays: catalogue.head.certificateCarryOverDays,
   };
-  const backs = (scope: string | undefined) => scope !== undefined && (printed === "" || scopes.covers(scope, printed));
-  const { state, certificate } = certificateOn(certificates, on, (one) => backs(one.scope));
-  if (certificate === undefined || !good.has(state))
-    return lacks("mark-unsupported", { state: `certificate-${anchor === undefined ? "undated" : state}` });
-  const scope = printed === "" ? certificate.scope : printed;
-  if (scope === undefined || target === undefined || !scopes.covers(scope, target)) return lacks("mark-not-covering");
-  const evidence = { certificate: certificate.id, state };
-  return { kind: "covers", evidence, notes: notesOf(state, certificate.to, facts, now) };
+  return certificateOn(certificates.of(prior.laboratory ?? "", order.item.id), on, (one) => backs(one.scope));
 }
 
-const good: ReadonlySet<CertificateState> = new Set(["valid", "carried-over"]);
+function answerOf(facts: Facts, { state, certificate }: QualityRecord, isCovering: boolean): BasisAnswer {
+  if (certificate === undefined || !isGood(state))
+    return lacks("mark-unsupported", { state: `certificate-${facts.anchor === undefined ? "undated" : state}` });
+  if (!isCovering) return lacks("mark-not-covering");
+  const notes = notesOf(certificate.to, state === "carried-over", facts);
+  return { kind: "covers", evidence: { certificate: certificate.id, state }, notes };
+}
 
-function notesOf(state: CertificateState, to: string, { prior, catalogue }: Facts, now: Date): Cause[] {
-  const reportedOn = catalogue.dayOf(prior.reportedAt ?? now);
+/**
+ * A star before the item (★肌酐) says what the sheet declares; where the sheet is not at hand it stands for the region's mark (湖北: ★等同于鄂HR), if the
+ * laboratory lies in that mark's region: elsewhere the same star means something else.
+ */
+function declared(mark: Mark, inside: string | undefined, { catalogue: { head, scopes } }: Facts): Mark {
+  if (mark.kind !== "sheet" || inside === undefined || head.starMeans === undefined) return mark;
+  const meant = parseMark(head.starMeans);
+  const scope = meant.kind === "scoped" ? scopeOfMark(meant.words, inside, scopes) : undefined;
+  return scope !== undefined && scopes.covers(scope, inside) ? meant : mark;
+}
+
+function notesOf(to: string, carriedOver: boolean, { prior, catalogue }: Facts): Cause[] {
+  const reportedLate = prior.reportedAt !== undefined && catalogue.dayOf(prior.reportedAt) > to;
   return [
-    ...(state === "carried-over" ? [{ code: "certificate-carried-over", facts: { to } }] : []),
-    ...(prior.reportedAt !== undefined && reportedOn > to ? [{ code: "reported-after-expiry", facts: { to } }] : []),
+    ...(carriedOver ? [{ code: "certificate-carried-over", facts: { to } }] : []),
+    ...(reportedLate ? [{ code: "reported-after-expiry", facts: { to } }] : []),
   ];
 }

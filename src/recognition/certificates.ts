@@ -11,6 +11,8 @@ export interface Certificate {
   /** Item of the catalogue. */
   readonly item: string;
   readonly body: string;
+  /** Level of that body as published: `national`, `provincial`, `municipal`. */
+  readonly level?: string;
   /** Scope in which it counts, an id of the catalogue's scopes; undefined when the printed region is unknown (then it backs no mark). */
   readonly scope: string | undefined;
   readonly result: "passed" | "failed" | "unpublished" | "withdrawn";
@@ -18,6 +20,8 @@ export interface Certificate {
   /** Last day on which it counts. */
   readonly to: string;
   readonly published?: string;
+  /** Days in which the samples of the assessment were measured: kept as evidence, no part of the decision. */
+  readonly tested?: { readonly from: string; readonly to: string };
   /** A withdrawal that takes effect on a day; without it a withdrawn certificate never counted. */
   readonly withdrawnFrom?: string;
 }
@@ -46,7 +50,7 @@ export function indexCertificates(certificates: readonly Certificate[]): Certifi
 
 /**
  * The state on the day of the test, as known today, and the certificate that gives it. `counts` narrows to certificates that could back a mark (their scope).
- * Bodies are judged apart and the best one is taken. Per body, newest first: a later failure or withdrawal ends what earlier certificates gave;
+ * Bodies are judged apart and the best one is taken. Per body, newest first: a later failure or withdrawal ends what its earlier certificates gave, whatever their region;
  * "not yet published" is not "failed": until then the last certificate is carried over for `carryOverDays`.
  */
 export function certificateOn(
@@ -57,10 +61,10 @@ export function certificateOn(
   let best: { state: CertificateState; certificate?: Certificate } = { state: "missing" };
   const decided = new Set<string>();
   for (const certificate of certificates) {
-    if (!counts(certificate) || decided.has(certificate.body) || certificate.from > on.day) continue;
+    if (decided.has(certificate.body) || certificate.from > on.day) continue;
     const state = stateOf(certificate, on);
     if (state === "failed" || state === "withdrawn") decided.add(certificate.body);
-    if (rank[state] > rank[best.state]) best = { state, certificate };
+    if (rank[state] > rank[best.state] && counts(certificate)) best = { state, certificate };
   }
   return best;
 }
@@ -75,6 +79,11 @@ const rank: Record<CertificateState, number> = {
   valid: 6,
 };
 
+/** Whether a laboratory in this state may print a mark. */
+export function isGood(state: CertificateState): boolean {
+  return state === "valid" || state === "carried-over";
+}
+
 function stateOf(certificate: Certificate, on: { day: string; today: string; carryOverDays: number }): CertificateState {
   const { result, to, published, withdrawnFrom } = certificate;
   if (result === "unpublished" || (published !== undefined && published > on.today)) return "not-yet-published";
@@ -84,7 +93,8 @@ function stateOf(certificate: Certificate, on: { day: string; today: string; car
   return on.day <= plusDays(to, on.carryOverDays) ? "carried-over" : "expired";
 }
 
-function plusDays(day: string, days: number): string {
+/** The day so many days later, both `YYYY-MM-DD`. */
+export function plusDays(day: string, days: number): string {
   return new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
 }
 
@@ -100,7 +110,7 @@ export interface CertificateTerms {
 
 /**
  * A certificate out of a `Basic` with the extension quality-certificate: parts `laboratory` (code or reference), `item` (Coding or CodeableConcept),
- * `body`, `region`, `validity` (Period), `published`, `result` (passed | failed | unpublished | withdrawn), `withdrawnFrom`.
+ * `body`, `level`, `region`, `testPeriod` and `validity` (Period), `published`, `result` (passed | failed | unpublished | withdrawn), `withdrawnFrom`.
  * Undefined when it was retracted, or lacks a part, or is about an item this catalogue does not hold.
  */
 export function certificateOf(basic: Basic, terms: CertificateTerms): Certificate | undefined {
@@ -116,16 +126,21 @@ export function certificateOf(basic: Basic, terms: CertificateTerms): Certificat
   const [from, to] = [dayOf(validity?.start), dayOf(validity?.end)];
   if (!basic.id || !laboratory || !item || !result || !from || !to) return undefined;
   const [published, withdrawnFrom] = [dayOf(textOf(part("published"))), dayOf(textOf(part("withdrawnFrom")))];
+  const level = textOf(part("level"));
+  const testPeriod = part("testPeriod")?.valuePeriod;
+  const [testedFrom, testedTo] = [dayOf(testPeriod?.start), dayOf(testPeriod?.end)];
   return {
     id: basic.id,
     laboratory,
     item: item.id,
     body: textOf(part("body")) ?? "",
+    ...(level === undefined ? {} : { level }),
     scope: terms.scopes.named(textOf(part("region")) ?? ""),
     result,
     from,
     to,
     ...(published === undefined ? {} : { published }),
+    ...(testedFrom === undefined || testedTo === undefined ? {} : { tested: { from: testedFrom, to: testedTo } }),
     ...(withdrawnFrom === undefined ? {} : { withdrawnFrom }),
   };
 }

@@ -1,8 +1,9 @@
 import type { DiagnosticReport, ImagingStudy } from "@medplum/fhirtypes";
 import type { ResourceAddress } from "../fhir/reference.ts";
 import type { ResourceId } from "../kernel/brand.ts";
-import type { Catalogue, Study } from "./catalogue.ts";
-import { type Found, institutionIn, markOf, type Prior, statusOf, wordsOf } from "./prior.ts";
+import type { Catalogue } from "./catalogue.ts";
+import type { Study } from "./coded-things.ts";
+import { type Found, kept, markOf, type Prior, performerIn, statusOf, wordsOf } from "./prior.ts";
 
 /** One imaging examination: its report and its study; either may be missing from the export. */
 export interface Examination {
@@ -42,15 +43,17 @@ export function priorOfExamination({ report, study }: Examination, found: Found,
   const codings = [...(study?.procedureCode ?? []), ...(report?.code === undefined ? [] : [report.code])].flatMap(
     (concept) => concept.coding ?? [],
   );
+  const item = catalogue.itemOf(codings) ?? catalogue.imagingItemOf(facts);
+  const performers = [...(report?.performer ?? []), ...(study?.series?.[0]?.performer ?? []).map((one) => one.actor)];
   const voided = study?.status === "entered-in-error" || study?.status === "cancelled";
   return {
     ...found,
     address,
     version: head.meta?.versionId ?? "",
     kind: "imaging",
-    item: (catalogue.itemOf(codings) ?? catalogue.imagingItemOf(facts))?.id,
+    item: item?.id,
     status: voided ? "void" : statusOf(report?.status),
-    laboratory: institutionIn(report?.performer) ?? institutionIn(study?.series?.[0]?.performer?.map((one) => one.actor)),
+    ...performerIn(performers),
     mark: markOf(report) ?? markOf(study),
     collectedAt: undefined,
     performedAt: catalogue.instantOf(study?.started ?? report?.effectiveDateTime),
@@ -65,6 +68,7 @@ export function priorOfExamination({ report, study }: Examination, found: Found,
     origin: undefined,
     critical: false,
     study: facts,
+    ...kept(head, item, catalogue),
   };
 }
 

@@ -1,42 +1,49 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { isMap, isSeq, LineCounter, type Node, parseDocument } from "yaml";
-import type { z } from "zod";
-import { checkPolicy } from "./check-policy.ts";
-import type { Placed, PlacedEntries, PolicyProblem } from "./placed.ts";
-import { type Entry, type Policy, PolicyHead, type SectionName, sections } from "./policy-schema.ts";
+import { checkPolicy, type IsInstitution } from "./check-policy.ts";
+import { checkVersions } from "./check-versions.ts";
+import type { PolicyProblem } from "./placed.ts";
+import type { Policy, SectionName } from "./policy-schema.ts";
+import { emptyReading, type Reading, readPolicyFile } from "./read-policy-file.ts";
+import { byBeginning } from "./versions.ts";
 
 export type LoadedPolicy =
-  | { readonly kind: "loaded"; readonly policy: Policy }
+  | {
+      readonly kind: "loaded";
+      /** Every version, oldest first; which one counts on a day is asked of versions.ts. */
+      readonly versions: readonly Policy[];
+    }
   | { readonly kind: "wrong"; readonly problems: readonly PolicyProblem[] };
 
-interface Reading {
-  readonly entries: PlacedEntries;
-  readonly problems: PolicyProblem[];
-  head?: Placed<PolicyHead>;
-}
+/** A file of a policy is no longer than this; what is longer is none. */
+const longestFile = 2_000_000;
 
 /**
- * Reads `profiles/recognition/<region>/*.yaml` and the skeleton it extends. Everything is checked before anything is believed: one wrong entry
- * refuses the whole policy, with file, line and reason for each problem, so that the version in force stays.
+ * Reads the policy of a region: `<root>/<region>/*.yaml`, common to all versions, and each folder in it (`<region>/2026.1/*.yaml`), one version with its
+ * own head; a region without such folders is one version. Each version adds to the skeleton it extends. Everything is checked before anything is
+ * believed: one wrong entry of any version refuses them all, with file, line and reason for each problem, so that what is in force stays.
+ * `isInstitution` = what the registry knows; with it a policy that names a stranger is wrong.
  */
-export async function loadCatalogue(root: string, region: string): Promise<LoadedPolicy> {
-  const names = Object.keys(sections) as SectionName[];
-  const entries = Object.fromEntries(names.map((name) => [name, []])) as unknown as PlacedEntries;
-  const reading: Reading = { entries, problems: [] };
-  await readFolder(root, region, reading, true);
-  const skeleton = reading.head?.entry.extends;
-  if (skeleton !== undefined) await readFolder(root, skeleton, reading, false);
-  if (reading.head === undefined && reading.problems.length === 0) {
-    reading.problems.push({ file: path.join(region, "policy.yaml"), line: 1, reason: "there is no head (section policy)" });
-  }
-  // References between entries are only worth checking once each entry is right by itself.
-  if (reading.head !== undefined && reading.problems.length === 0) reading.problems.push(...checkPolicy(reading.head, entries));
-  if (reading.head === undefined || reading.problems.length > 0) return { kind: "wrong", problems: reading.problems };
-  const plain = Object.fromEntries(
-    names.map((name) => [name, entries[name].map((one) => one.entry)]),
-  ) as unknown as Policy["entries"];
-  return { kind: "loaded", policy: { head: reading.head.entry, entries: plain } };
+export async function loadCatalogue(root: string, region: string, isInstitution?: IsInstitution): Promise<LoadedPolicy> {
+  const inside = await readdir(path.join(root, region), { withFileTypes: true }).catch(() => undefined);
+  if (inside === undefined) return wrong(region, "there is no such folder of policies");
+  const folders = inside.filter((one) => one.isDirectory()).map((one) => path.join(region, one.name));
+  const read = await Promise.all(
+    (folders.length === 0 ? [undefined] : folders.sort()).map((one) =>
+      readVersion({ root, region, folder: one, isInstitution }),
+    ),
+  );
+  const heads = read.flatMap(({ head }) => (head === undefined ? [] : [head]));
+  const problems = distinct([...read.flatMap((one) => one.problems), ...checkVersions(region, heads)]);
+  if (problems.length > 0) return { kind: "wrong", problems };
+  return { kind: "loaded", versions: read.flatMap(policyOf).sort(byBeginning) };
+}
+
+/** Names of the regions that have a policy of their own: every folder with a head in it or in a version of it. */
+export async function regionsIn(root: string): Promise<string[]> {
+  const folders = (await readdir(root, { withFileTypes: true })).filter((one) => one.isDirectory()).map((one) => one.name);
+  const files = await Promise.all(folders.map((one) => readdir(path.join(root, one), { recursive: true })));
+  return folders.filter((_one, index) => files[index]?.some((file) => path.basename(file) === "policy.yaml")).sort();
 }
 
 /** The problems of a policy as lines an operator can act on. */
@@ -44,94 +51,70 @@ export function describeProblems(problems: readonly PolicyProblem[]): string {
   return problems.map(({ file, line, reason }) => `${file}:${line}: ${reason}`).join("\n");
 }
 
-async function readFolder(root: string, folder: string, reading: Reading, withHead: boolean): Promise<void> {
-  const files = await readdir(path.join(root, folder)).catch(() => undefined);
-  if (files === undefined) {
-    reading.problems.push({ file: folder, line: 1, reason: "there is no such folder of policies" });
-    return;
-  }
-  for (const name of files.filter((one) => one.endsWith(".yaml")).sort()) {
-    readYaml({ file: path.join(folder, name), text: await readFile(path.join(root, folder, name), "utf8"), reading, withHead });
-  }
+interface VersionPlace {
+  readonly root: string;
+  readonly region: string;
+  readonly folder: string | undefined;
+  readonly isInstitution: IsInstitution | undefined;
 }
 
-interface FileReading {
-  readonly file: string;
-  readonly text: string;
+async function readVersion({ root, region, folder, isInstitution }: VersionPlace): Promise<Reading> {
+  const reading = emptyReading();
+  await readFolder({ root, folder: region, reading, withHead: folder === undefined });
+  if (folder !== undefined) await readFolder({ root, folder, reading, withHead: true });
+  const { head } = reading;
+  if (head === undefined) {
+    const file = path.join(folder ?? region, "policy.yaml");
+    if (reading.problems.length === 0) reading.problems.push({ file, line: 1, reason: "there is no head (section policy)" });
+    return reading;
+  }
+  if (head.entry.extends !== undefined) await readFolder({ root, folder: head.entry.extends, reading, withHead: false });
+  // References between entries are only worth checking once each entry is right by itself.
+  if (reading.problems.length === 0) reading.problems.push(...checkPolicy(head, reading.entries, isInstitution));
+  return reading;
+}
+
+interface Folder {
+  readonly root: string;
+  readonly folder: string;
   readonly reading: Reading;
   readonly withHead: boolean;
 }
 
-function readYaml({ file, text, reading, withHead }: FileReading): void {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const lineOf = (node: unknown) => lines.linePos((node as Node | undefined)?.range?.[0] ?? 0).line;
-  const problem = (line: number, reason: string) => {
-    reading.problems.push({ file, line, reason });
-  };
-  for (const error of document.errors) problem(lines.linePos(error.pos[0]).line, error.message.split("\n")[0] ?? "is no YAML");
-  if (document.errors.length > 0) return;
-  if (!isMap(document.contents)) {
-    problem(1, "must be a table of sections");
+async function readFolder({ root, folder, reading, withHead }: Folder): Promise<void> {
+  const names = await readdir(path.join(root, folder)).catch(() => undefined);
+  if (names === undefined) {
+    reading.problems.push({ file: folder, line: 1, reason: "there is no such folder of policies" });
     return;
   }
-  const defaults = document.get("defaults");
-  const stated = isMap(defaults) ? (defaults.toJSON() as Record<string, unknown>) : {};
-  const place = { file, reading, stated, lineOf, problem };
-  for (const pair of document.contents.items) {
-    const section = String(pair.key);
-    if (section === "policy") {
-      if (withHead) readHead(pair.value, place);
-    } else if (section !== "defaults") readSection(section, pair, place);
+  for (const name of names.filter((one) => one.endsWith(".yaml")).sort()) {
+    const file = path.join(folder, name);
+    const bytes = await readFile(path.join(root, file)).catch(() => undefined);
+    const text = bytes === undefined || bytes.length > longestFile ? undefined : textOf(bytes);
+    if (text === undefined) reading.problems.push({ file, line: 1, reason: "cannot be read, is too long or is not UTF-8" });
+    else readPolicyFile({ file, text, withHead }, reading);
   }
 }
 
-interface Place {
-  readonly file: string;
-  readonly reading: Reading;
-  /** What the file's `defaults` state for every entry that does not say otherwise. */
-  readonly stated: Record<string, unknown>;
-  readonly lineOf: (node: unknown) => number;
-  readonly problem: (line: number, reason: string) => void;
-}
-
-function readHead(node: unknown, { file, reading, lineOf, problem }: Place): void {
-  const line = lineOf(node);
-  const head = checked(PolicyHead, { node, lineOf, line, problem });
-  if (head !== undefined && reading.head !== undefined) problem(line, "the head (section policy) stands twice");
-  if (head !== undefined) reading.head = { entry: head, file, line };
-}
-
-function readSection(section: string, { key, value }: { key: unknown; value: unknown }, place: Place): void {
-  const { file, reading, stated, lineOf, problem } = place;
-  if (!(section in sections) || !isSeq(value)) {
-    problem(lineOf(key), section in sections ? `section "${section}" must be a list` : `there is no section "${section}"`);
-    return;
-  }
-  const name = section as SectionName;
-  for (const node of value.items) {
-    const line = lineOf(node);
-    const entry = checked(sections[name] as z.ZodType<Entry<typeof name>>, { node, lineOf, line, problem, stated });
-    if (entry !== undefined) (reading.entries[name] as Placed<unknown>[]).push({ entry, file, line });
+function textOf(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
 }
 
-interface Checking {
-  readonly node: unknown;
-  readonly lineOf: (node: unknown) => number;
-  readonly line: number;
-  readonly problem: (line: number, reason: string) => void;
-  readonly stated?: Record<string, unknown>;
+function policyOf({ head, entries }: Reading): Policy[] {
+  if (head === undefined) return [];
+  const plain = (Object.keys(entries) as SectionName[]).map((name) => [name, entries[name].map((one) => one.entry)]);
+  return [{ head: head.entry, entries: Object.fromEntries(plain) as Policy["entries"] }];
 }
 
-function checked<T>(schema: z.ZodType<T>, { node, lineOf, line, problem, stated }: Checking): T | undefined {
-  const value = isMap(node) ? { ...stated, ...(node.toJSON() as object) } : undefined;
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues) {
-    const inner = isMap(node) ? node.getIn(issue.path.map(String), true) : undefined;
-    const where = issue.path.length === 0 ? "" : `${issue.path.join(".")}: `;
-    problem(inner === undefined ? line : lineOf(inner), `${where}${issue.message}`);
-  }
-  return undefined;
+function wrong(file: string, reason: string): LoadedPolicy {
+  return { kind: "wrong", problems: [{ file, line: 1, reason }] };
+}
+
+/** A file common to several versions is read with each of them; what is wrong in it is told once. */
+function distinct(problems: readonly PolicyProblem[]): PolicyProblem[] {
+  return [...new Map(problems.map((one) => [`${one.file}:${one.line}:${one.reason}`, one])).values()];
 }

@@ -8,17 +8,25 @@ export type Mark =
 
 /**
  * Parses a printed mark: NFKC (ＨＲ is HR, ＊ is *), trimmed, a prefix ★ or * taken off, then "〈scope〉HR" (国卫医发〔2022〕6号 第十二条: 互认标志统一为HR).
- * `HR鄂` is no mark; `★肌酐` is a starred item, whose mark is the one the sheet declares (`declared`).
+ * `HR鄂` is no mark; `★肌酐` is a starred item, whose mark is the one the sheet declares.
  */
-export function parseMark(printed: string | undefined, declared?: string): Mark {
-  const text = (printed ?? "").normalize("NFKC").trim();
+export function parseMark(printed: string): Mark {
+  const text = printed.normalize("NFKC").trim();
   const starred = /^[★*]/.test(text);
   const rest = text.replace(/^[★*]\s*/, "").trim();
   const words = /^(?<words>.*?)\s*HR$/.exec(rest)?.groups?.words;
   if (words !== undefined) return { kind: "scoped", words: words.trim() };
-  if (!starred) return { kind: "none" };
-  const sheet = parseMark(declared);
-  return sheet.kind === "scoped" ? sheet : { kind: "sheet" };
+  return { kind: starred ? "sheet" : "none" };
+}
+
+/** What is longer is no printed mark, and is not searched for one. */
+const longestText = 200;
+
+/** Every mark of a printed text: some reports carry several (`全国HR、鄂HR`), and each stands for itself. */
+export function parseMarks(printed = ""): Mark[] {
+  if (printed.length > longestText) return [];
+  const texts = printed.normalize("NFKC").split(/(?<=HR)\s+|[、,;/]/);
+  return texts.map((text) => parseMark(text)).filter((mark) => mark.kind !== "none");
 }
 
 /**

@@ -16,3 +16,8 @@ export interface Placed<T> {
 
 /** Entries of every section with their places. */
 export type PlacedEntries = { readonly [S in SectionName]: Placed<Entry<S>>[] };
+
+/** A problem of an entry, told where the entry stands. */
+export function problemAt({ file, line }: Placed<unknown>, reason: string): PolicyProblem {
+  return { file, line, reason };
+}

@@ -1,63 +1,10 @@
 import { z } from "zod";
-
-const Id = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "must be lower case letters, digits and hyphens");
-const Name = z.string().min(1);
-const Day = z.iso.date();
-const Effective = z
-  .strictObject({ from: Day, to: Day.optional() })
-  .refine(({ from, to }) => to === undefined || from <= to, { message: "ends before it begins", path: ["to"] });
-
-/** What every entry of a policy says about itself: where it comes from, from when it holds, and whether it is only assumed. */
-const stated = {
-  source: Name,
-  clause: Name,
-  effective: Effective,
-  /** True while no published text fixes the value; told on every decision that rests on it. */
-  provisional: z.boolean(),
-};
-
-/** LOINC code; the last digit is the check digit (Luhn over the digits before the hyphen), so that a typo is found here. */
-const Loinc = z.string().refine(isLoinc, "is no LOINC code (pattern or check digit)");
-const kinds = z.enum(["lab", "imaging"]);
-const settings = z.enum(["outpatient", "inpatient", "emergency"]);
-
-const LabItem = z.strictObject({
-  ...stated,
-  id: Id,
-  name: Name,
-  kind: z.literal("lab"),
-  loinc: Loinc,
-  /** Other LOINC codes of the same analyte, system and property. */
-  alsoLoinc: z.array(Loinc).default([]),
-  /** Specimens in which the result is comparable, ids of `specimens`. */
-  specimens: z.array(Id).min(1),
-  /** UCUM unit of the item; absent on a qualitative item. */
-  unit: Name.optional(),
-  /** Other UCUM units that may stand in a result, with the factor to `unit`. */
-  convertible: z.record(Name, z.number().positive()).default({}),
-  comparability: z.enum(["unit", "method", "platform"]),
-  /** Methods whose results may stand for each other, as printed; needed when `comparability` is `method`. */
-  methods: z.array(Name).default([]),
-});
-
-const ImagingItem = z.strictObject({
-  ...stated,
-  id: Id,
-  name: Name,
-  kind: z.literal("imaging"),
-  loinc: Loinc,
-  alsoLoinc: z.array(Loinc).default([]),
-  /** DICOM modality codes. */
-  modalities: z.array(z.string().regex(/^[A-Z]{2,3}$/)).min(1),
-  /** Body part, an id of `sites`. */
-  site: Id,
-  laterality: z.enum(["none", "left", "right", "both"]),
-  contrast: z.enum(["none", "with", "both"]),
-});
+import { ItemEntry } from "./item-schema.ts";
+import { Day, Id, kinds, Loinc, Name, Printed, settings, stated } from "./schema-parts.ts";
 
 /** An entry of each section of a policy file. What a section means is told in docs/recognition.md. */
 export const sections = {
-  items: z.discriminatedUnion("kind", [LabItem, ImagingItem]),
+  items: ItemEntry,
   windows: z.strictObject({
     ...stated,
     id: Id,
@@ -68,11 +15,72 @@ export const sections = {
     anchor: z.enum(["collected", "performed", "reported"]),
     /** Settings of the ordering visit; absent = all. */
     settings: z.array(settings).min(1).optional(),
+    /** `own` = within which the ordering institution's own result is a repeat; without one the window for others' results counts for both. */
+    results: z.enum(["others", "own"]).default("others"),
+  }),
+  /** One order that stands for several items; decided member by member. */
+  panels: z.strictObject({
+    ...stated,
+    id: Id,
+    name: Name,
+    loinc: Loinc.optional(),
+    alsoLoinc: z.array(Loinc).default([]),
+    members: z.array(Id).min(2),
+    /** The members without which the panel makes no sense; absent = all of them. */
+    core: z.array(Id).min(1).optional(),
+    /** When recognised members spare the panel: `all` of them, the `core`, or whenever some do: then the `remaining` ones are ordered alone. */
+    advice: z.enum(["all", "core", "remaining"]),
+  }),
+  /** What must hold beside the rules, as FHIRPath over the result's resource; the names it may use are told in conditions.ts. */
+  conditions: z.strictObject({
+    ...stated,
+    id: Id,
+    /** Absent = all items. */
+    items: z.array(Id).min(1).optional(),
+    kinds: z.array(kinds).min(1).optional(),
+    settings: z.array(settings).min(1).optional(),
+    expression: Name,
+    /** What remains of a result for which it does not hold; where it cannot be told, the doctor judges (`may`). */
+    effect: z.enum(["may", "ineligible"]),
+    /** The sentence a doctor reads when it does not hold. */
+    text: Name,
+  }),
+  /** What an item costs at an institution of a 级, for the estimate of what was saved. */
+  prices: z.strictObject({
+    ...stated,
+    id: Id,
+    items: z.array(Id).min(1),
+    /** 级 of the ordering institution (9 = not graded); absent = all that have no price of their own. */
+    ji: z
+      .array(z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(9)]))
+      .min(1)
+      .optional(),
+    /** 分, hundredths of a yuan. */
+    fen: z.number().int().min(0).max(100_000_00),
+  }),
+  /** Analysers whose results may stand for each other, and whose laboratories use them: for items that compare within a platform. */
+  platforms: z.strictObject({
+    ...stated,
+    id: Id,
+    /** Names as exports print them. */
+    names: z.array(Name).min(1),
+    /** Institutions (by registry code) whose own laboratory measures on it. */
+    institutions: z.array(Name).default([]),
+    /** Absent = all items that compare within a platform. */
+    items: z.array(Id).min(1).optional(),
   }),
   bases: z.strictObject({
     ...stated,
     id: Id,
     kinds: z.array(kinds).min(1),
+    /**
+     * For `institution-level`: bands of 级等 from the highest (`3甲`, or `3` for every 等 of that 级); a result counts within its band and below it.
+     * Absent = every 级等 is a band of its own.
+     */
+    bands: z
+      .array(z.array(z.string().regex(/^[1239](甲|乙|丙|未定)?$/, "must be 级 and 等, as in 3甲 or 3")).min(1))
+      .min(1)
+      .optional(),
     /** All of these must hold; the bases themselves are alternatives, asked in the order written. */
     all: z
       .array(z.enum(["mark-and-certificate", "published-list", "institution-level", "alliance", "public-institutions"]))
@@ -89,13 +97,13 @@ export const sections = {
     ...stated,
     id: Id,
     /** Names as they stand before "HR" and in the registry: full name, 简称. */
-    names: z.array(Name).min(1),
+    names: z.array(Printed).min(1),
     level: z.enum(["nation", "group", "province", "city", "county"]),
     /** Larger scopes this one lies in. */
     within: z.array(Id).default([]),
   }),
   /** Words such as 本省: the region of that level in which the issuer lies. */
-  relativeScopes: z.strictObject({ ...stated, names: z.array(Name).min(1), level: z.enum(["province", "city", "county"]) }),
+  relativeScopes: z.strictObject({ ...stated, names: z.array(Printed).min(1), level: z.enum(["province", "city", "county"]) }),
   rules: z.strictObject({ ...stated, id: Id }),
   notRecognisable: z
     .strictObject({ ...stated, id: Id, item: Id.optional(), origin: Name.optional(), reason: Name })
@@ -104,7 +112,17 @@ export const sections = {
   specimens: z.strictObject({ ...stated, id: Id, names: z.array(Name).min(1) }),
   sites: z.strictObject({ ...stated, id: Id, names: z.array(Name).min(1) }),
   contrasts: z.strictObject({ ...stated, id: z.enum(["none", "with", "both"]), names: z.array(Name).min(1) }),
-  localCodes: z.strictObject({ ...stated, system: Name, code: Name, item: Id }),
+  localCodes: z
+    .strictObject({
+      ...stated,
+      system: Name.regex(/^(urn|https?):\S+$/, "must be the address of a code system"),
+      code: Name,
+      item: Id.optional(),
+      panel: Id.optional(),
+      /** False = orders carry it, results carry LOINC beside it: they need not be searched by it. */
+      searched: z.boolean().default(true),
+    })
+    .refine((entry) => (entry.item === undefined) !== (entry.panel === undefined), "must name either an item or a panel"),
   causes: z.strictObject({ ...stated, code: Id, text: Name }),
   declineReasons: z.strictObject({
     ...stated,
@@ -114,26 +132,46 @@ export const sections = {
     needsText: z.boolean(),
     /** False for reasons that are neither recognition nor refusal (98, 99). */
     counts: z.boolean(),
+    /** A region's own reason says which of the six of the law it is; it stands beside them and never in their place. */
+    means: Id.optional(),
   }),
 } as const;
 
 /** The head of a region's policy, once, in `policy.yaml`. */
 export const PolicyHead = z.strictObject({
-  region: Id,
+  region: Id.max(10),
   name: Name,
-  version: Name,
+  version: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.]{0,11}$/, "must be at most 12 letters, digits and dots"),
+  /** The day from which this version counts, until a later one does. */
+  effective: z.strictObject({ from: Day }),
   /** Folder whose entries this policy adds to (the national skeleton). */
   extends: Id.optional(),
   /** Institutions (by registry code) whose quality certificates are believed. */
   qualityCentres: z.array(Name).min(1),
   /** Clock of the region, to tell the day of a test: `+08:00`. */
-  utcOffset: z.string().regex(/^[+-]\d\d:\d\d$/),
+  utcOffset: z.string().regex(/^(\+(0\d|1[0-4])|-(0\d|1[0-2])):[0-5]\d$/, "must be an offset from UTC such as +08:00"),
   /** How far back results are looked for; those older than their window are shown as such. */
   horizonDays: z.number().int().min(1).max(3660),
   /** What a mark without a passing certificate leaves: `may` (as if unmarked) or `ineligible`. */
   unsupportedMark: z.enum(["may", "ineligible"]),
   /** How long a certificate counts after its end while the next results are not published. */
   certificateCarryOverDays: z.number().int().min(0).max(366),
+  /** The mark that a prefix ★ or * before an item stands for where the sheet declares none (湖北: ★等同于鄂HR); absent = such a prefix alone is no mark. */
+  starMeans: z.string().regex(/HR$/, "must be a mark, as in 鄂HR").optional(),
+  /** The ordering institution's own earlier results; their windows are those with `results: own`. */
+  own: z.strictObject({
+    /** Whether a result of another campus of the institution counts as its own; else it needs a basis like any other. */
+    betweenCampuses: z.boolean(),
+  }),
+  /** Which cards a doctor sees beside those for `must` and `may`. */
+  cards: z.strictObject({
+    /** Results that are not eligible, with their causes. */
+    ineligible: z.boolean(),
+    /** The same neutral card for every resident without consent (未授权); off = no card. */
+    unauthorised: z.boolean(),
+  }),
+  /** Codes of `declineReasons` that are offered, in this order; the six of the law are always among them. */
+  reasonsInUse: z.array(Id).min(1),
 });
 export type PolicyHead = z.output<typeof PolicyHead>;
 
@@ -146,18 +184,11 @@ export type Basis = Entry<"bases">;
 export type BasisName = Basis["all"][number];
 export type Setting = z.output<typeof settings>;
 export type Kind = z.output<typeof kinds>;
+export type Panel = Entry<"panels">;
+export type Condition = Entry<"conditions">;
 
 /** All entries of a policy, of every date; `catalogueOn` takes those of one day. */
 export interface Policy {
   readonly head: PolicyHead;
   readonly entries: { readonly [S in SectionName]: readonly Entry<S>[] };
-}
-
-function isLoinc(code: string): boolean {
-  const [, digits = "", check] = /^(\d{1,6})-(\d)$/.exec(code) ?? [];
-  const sum = [...digits].reverse().reduce((total, digit, index) => {
-    const doubled = index % 2 === 0 ? Number(digit) * 2 : Number(digit);
-    return total + (doubled > 9 ? doubled - 9 : doubled);
-  }, 0);
-  return digits !== "" && (10 - (sum % 10)) % 10 === Number(check);
 }

@@ -1,10 +1,12 @@
-import type { CodeableConcept, Coding, Observation, Reference } from "@medplum/fhirtypes";
+import type { CodeableConcept, Coding, Observation, Reference, Resource } from "@medplum/fhirtypes";
 import { extensionOf } from "../fhir/issue.ts";
 import type { ResourceAddress } from "../fhir/reference.ts";
 import { extensions, systems } from "../fhir/systems.ts";
 import type { InstitutionCode, ResourceId } from "../kernel/brand.ts";
 import { digitsOf } from "../kernel/exact-json.ts";
-import type { Catalogue, Study } from "./catalogue.ts";
+import type { Catalogue } from "./catalogue.ts";
+import type { Study } from "./coded-things.ts";
+import type { Item } from "./policy-schema.ts";
 
 /** Where a prior result was found: the institution that holds it, and why its Patient is this resident. */
 export interface Found {
@@ -23,6 +25,8 @@ export interface Prior extends Found {
   readonly status: "final" | "not-final" | "void";
   /** The laboratory or department that measured; undefined when the export does not say. */
   readonly laboratory: InstitutionCode | undefined;
+  /** Campus of that institution, where the source names it. */
+  readonly campus?: string | undefined;
   /** 互认标识 as printed. */
   readonly mark: string | undefined;
   readonly collectedAt: Date | undefined;
@@ -44,6 +48,13 @@ export interface Prior extends Found {
   readonly critical: boolean;
   /** Imaging only: what was examined, and whether its images can be opened. */
   readonly study?: Study;
+  /** The resource itself, only where a condition of the policy looks into it. */
+  readonly resource?: Resource;
+}
+
+/** `<institution>/<Type>/<id>/_history/<version>`: which version of which result a decision rests on. */
+export function evidenceOf({ address, version }: Pick<Prior, "address" | "version">): string {
+  return `${address.tenant}/${address.type}/${address.id}/_history/${version}`;
 }
 
 /** Reads a laboratory Observation. `issued` is the time of the report, `effective` that of the specimen; a bare day counts from its beginning. */
@@ -51,16 +62,19 @@ export function priorOfObservation(observation: Observation, found: Found, catal
   const quantity = observation.valueQuantity;
   const unit = quantity?.unit ?? quantity?.code;
   const specimen = extensionOf(observation, extensions.specimenType)?.valueCodeableConcept;
+  const item = catalogue.itemOf(observation.code?.coding ?? []);
   return {
     ...found,
     address: { tenant: found.source, type: "Observation", id: observation.id as ResourceId },
     version: observation.meta?.versionId ?? "",
     kind: "lab",
-    item: catalogue.itemOf(observation.code?.coding ?? [])?.id,
+    item: item?.id,
     status: statusOf(observation.status),
-    laboratory: institutionIn(observation.performer),
-    mark: markOf(observation),
-    collectedAt: catalogue.instantOf(observation.effectiveDateTime ?? observation.effectivePeriod?.end),
+    ...performerIn(observation.performer),
+    mark: markOf(observation) ?? starOf(observation.code),
+    collectedAt: catalogue.instantOf(
+      observation.effectiveDateTime ?? observation.effectiveInstant ?? observation.effectivePeriod?.end,
+    ),
     performedAt: undefined,
     reportedAt: catalogue.instantOf(observation.issued),
     value: printedValue(observation),
@@ -72,6 +86,7 @@ export function priorOfObservation(observation: Observation, found: Found, catal
     platform: observation.device?.display,
     origin: originOf(observation.meta?.tag),
     critical: (observation.interpretation ?? []).some((one) => one.coding?.some((coding) => critical.has(coding.code ?? ""))),
+    ...kept(observation, item, catalogue),
   };
 }
 
@@ -83,15 +98,29 @@ export function statusOf(status: string | undefined): Prior["status"] {
   return status === "entered-in-error" || status === "cancelled" ? "void" : "not-final";
 }
 
-/** Registry code of the first performer that is an institution. */
-export function institutionIn(performers: readonly Reference[] | undefined): InstitutionCode | undefined {
-  const found = performers?.find((one) => one.identifier?.system === systems.institution)?.identifier?.value;
-  return found as InstitutionCode | undefined;
+/** The first performer that is an institution, by its registry code, and the campus where it names one (`<institution>/<campus>`). */
+export function performerIn(performers: readonly (Reference | undefined)[] | undefined): Pick<Prior, "laboratory" | "campus"> {
+  const found = performers?.find((one) => one?.identifier?.system === systems.institution)?.identifier?.value;
+  const [laboratory, campus] = (found ?? "").split("/");
+  return { laboratory: (laboratory || undefined) as InstitutionCode | undefined, ...(campus ? { campus } : {}) };
 }
+
+/** The resource, where some condition of the policy is about its item. */
+export function kept(resource: Resource, item: Item | undefined, catalogue: Catalogue): Pick<Prior, "resource"> {
+  const looksIn = item !== undefined && settings.some((setting) => catalogue.conditionsOf(item, setting).length > 0);
+  return looksIn ? { resource } : {};
+}
+
+const settings = ["outpatient", "inpatient", "emergency"] as const;
 
 /** 互认标识 as printed on a resource. */
 export function markOf(resource: Parameters<typeof extensionOf>[0]): string | undefined {
   return extensionOf(resource, extensions.recognitionMark)?.valueString;
+}
+
+/** A star that an export left in the item's name (★肌酐, *肌酐). */
+function starOf(code: CodeableConcept | undefined): string | undefined {
+  return /^[★*＊]/.exec((code?.text ?? "").trim())?.[0];
 }
 
 /** Every word a concept gives: codes, displays, text. */

@@ -58,8 +58,11 @@ async function askAll(remote: RemoteSources, request: RemoteRequest, askedAt: st
   const { endpoint, patients, question, signal } = request;
   const patient = patients.map((one) => `Patient/${one.patient}`).join(",");
   const searches = searchesFor(question, [...new Set(patients.flatMap((one) => one.categories))]);
+  // A foreign server decides how much one page holds: what is cut then is the oldest.
   const pages = await Promise.all(
-    searches.map(({ type, params }) => remote.search(endpoint, { type, params: { ...params, patient } }, signal)),
+    searches.map(({ type, params, date }) =>
+      remote.search(endpoint, { type, params: { ...params, patient, _sort: `-${date}` } }, signal),
+    ),
   );
   const found = pages.flatMap((page) => (page.kind === "found" ? [page] : []));
   if (found.length < pages.length) return noAnswer(endpoint.institution, "refused", "unavailable", askedAt);

@@ -28,6 +28,8 @@ const Institution = z.strictObject({
   alliances: z.array(code),
   campuses: z.array(Campus),
   endpoint: Endpoint,
+  /** Where its systems are called when there is something to read here; what is sent names no person. */
+  callback: z.url({ protocol: /^https?$/ }).optional(),
 });
 const Sender = z.strictObject({
   feed: code,
@@ -45,12 +47,26 @@ const Supplier = z.strictObject({
   /** How rows of this supplier name institutions and campuses. */
   rows: z.array(z.strictObject({ code: text, institution: institutionCode, campus: text.optional() })).min(1),
 });
+const CdsClient = z.strictObject({
+  /** `iss` of its tokens. */
+  issuer: z.url(),
+  /** `tenant` of its tokens, where one issuer calls for several institutions. */
+  tenant: text.optional(),
+  /** Where it publishes its keys; absent = they are registered with the client's other public key. */
+  jku: z.url({ protocol: /^https?$/ }).optional(),
+  /** SMART launch of its viewer of reports and images. */
+  launch: z.url({ protocol: /^https?$/ }).optional(),
+  /** Whether its doctors see the neutral card (未授权) for residents without consent, where the region's policy has one. */
+  unauthorisedCard: z.boolean().default(true),
+});
 const Client = z.strictObject({
   id: code,
   kind: z.enum(["institution", "supplier", "portal", "steward", "operator"]),
   institution: institutionCode.optional(),
   scopes: z.array(z.enum(["exports", "lookups", "recognitions", "resident", "identity-review", "patients", "operate"])).min(1),
   feeds: z.array(code).optional(),
+  /** How this client calls as a CDS client (CDS Hooks); absent = it does not. */
+  cds: CdsClient.optional(),
 });
 const RegistryFile = z.strictObject({
   region: z.strictObject({
@@ -170,7 +186,13 @@ function crossCheck(content: Content, complain: Complain): void {
         complain(["suppliers", at, "rows", n, "campus"], "is no campus of this institution");
     });
   });
+  unique(
+    clients.map(({ cds }, at) => JSON.stringify(cds === undefined ? at : [cds.issuer, cds.tenant])),
+    (at) => complain(["clients", at, "cds"], "has issuer and tenant of another client"),
+  );
   clients.forEach((client, at) => {
+    if (client.cds !== undefined && (client.kind !== "institution" || !client.scopes.includes("recognitions")))
+      complain(["clients", at, "cds"], "is for institutions with the scope recognitions");
     if (client.institution !== undefined && !byCode.has(client.institution))
       complain(["clients", at, "institution"], "is no institution of this registry");
     if (client.kind === "institution" && client.institution === undefined)

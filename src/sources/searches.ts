@@ -11,6 +11,8 @@ export interface Search {
   /** Only Patients that may be asked about one of these belong in it. */
   readonly categories: readonly Category[];
   readonly params: SearchParams;
+  /** Search parameter of the type's clinical date. */
+  readonly date: string;
 }
 
 interface Searched {
@@ -47,6 +49,6 @@ export function searchesFor(question: Question, categories: readonly Category[])
       ...(question.until === undefined ? [] : [`lt${instant(question.until)}`]),
     ];
     const category = tokens.length === 0 ? {} : { category: tokens.join(",") };
-    return [{ type, categories: asked, params: { ...category, ...(bounds.length === 0 ? {} : { [date]: bounds }) } }];
+    return [{ type, categories: asked, date, params: { ...category, ...(bounds.length === 0 ? {} : { [date]: bounds }) } }];
   });
 }

@@ -13,6 +13,11 @@ export const taskKinds = [
   "identity-decision",
   "mapping-dry-run",
   "mapping-replay",
+  "recognition-answer",
+  "result-changed",
+  "recognition-notice",
+  "callback",
+  "recognition-figures",
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
@@ -25,6 +30,9 @@ export const queuedKinds = [
   "link-correction",
   "mapping-dry-run",
   "mapping-replay",
+  "result-changed",
+  "callback",
+  "recognition-figures",
 ] as const satisfies readonly TaskKind[];
 
 /** How often a Task may be started before it becomes a dead letter. */

@@ -45,4 +45,9 @@ describe("configuration", () => {
     ]);
     expect(() => readConfig({ ...right, PULL_A_PASSWORD_FILE: "/nowhere" })).toThrow(/PULL_A_PASSWORD_FILE/);
   });
+  it("takes the secret by which calls to an institution are signed, and refuses one that is too short to sign with", () => {
+    const secret = "a-secret-of-thirty-two-characters";
+    expect([...readConfig({ ...right, CALLBACK_C_COUNTY_SECRET: secret }).CALLBACK_SECRETS]).toEqual([["c-county", secret]]);
+    expect(() => readConfig({ ...right, CALLBACK_C_COUNTY_SECRET: "short" })).toThrow(/CALLBACK_C_COUNTY_SECRET/);
+  });
 });

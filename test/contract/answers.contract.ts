@@ -7,10 +7,11 @@ import type { News, Progress, SealedAnswers } from "../../src/lookup/lookup-deps
 import type { SourceAnswer } from "../../src/sources/answer.ts";
 
 const [a, b] = ["a-provincial", "b-central"] as unknown as [InstitutionCode, InstitutionCode];
+const askedAt = new Date().toISOString();
 const answer = (institution: InstitutionCode, ...names: string[]): SourceAnswer => ({
   institution,
   outcome: "answered",
-  askedAt: "2026-11-20T02:00:00.000Z",
+  askedAt,
   resources: names.map(
     (name): Observation => ({
       resourceType: "Observation",
@@ -38,7 +39,7 @@ export function describeAnswers(
     it("come back as they were kept, down to the digits", async () => {
       await answers.keep(id("kept"), answer(a, "1", "2"));
       const [kept] = await answers.kept(id("kept"));
-      expect(kept).toMatchObject({ institution: a, outcome: "answered", askedAt: "2026-11-20T02:00:00.000Z" });
+      expect(kept).toMatchObject({ institution: a, outcome: "answered", askedAt });
       const [result] = (kept?.resources ?? []) as Observation[];
       expect([result?.code.text, digitsOf(result?.valueQuantity?.value ?? 0)]).toEqual(["肌酐", "11.30"]);
     });

@@ -44,11 +44,18 @@ const a = "a-provincial" as InstitutionCode;
 const secret: SourceAnswer = {
   institution: a,
   outcome: "answered",
-  askedAt: "2026-11-20T02:00:00.000Z",
+  askedAt: new Date().toISOString(),
   resources: [{ resourceType: "Observation", id: "h-1", status: "final", code: { text: "canary-finding" } }],
 };
 
 describe("sealed answers in Redis", () => {
+  it("none outlives its time, although another answer of the lookup renews the rest", async () => {
+    const { answers } = make(await connected());
+    const old = { ...secret, askedAt: new Date(Date.now() - 61_000).toISOString() };
+    await answers.keep(id("outlived"), old);
+    await answers.keep(id("outlived"), { ...secret, institution: "b-central" as InstitutionCode });
+    expect((await answers.kept(id("outlived"))).map((one) => one.institution)).toEqual(["b-central"]);
+  });
   it("hold nothing in clear, and end by themselves", async () => {
     const redis = await connected();
     await make(redis).answers.keep(id("sealed"), secret);

@@ -10,6 +10,7 @@ import { createApp } from "../../src/http/create-app.ts";
 import { createHttpServer } from "../../src/http/create-server.ts";
 import type { ResidentId } from "../../src/kernel/brand.ts";
 import { Fault } from "../../src/kernel/fault.ts";
+import { cdsRules } from "../http/cds-tokens.ts";
 import { fakeUseCases } from "../http/fake-use-cases.ts";
 import { clients } from "../http/tokens.ts";
 
@@ -83,7 +84,7 @@ export async function startIssuer(database: number): Promise<StartedIssuer> {
   const rules = { issuer: issuer.url, audience: publicUrl, keys: issuer.keys, clientOf, now: () => new Date() };
   const counter = { note: () => {}, tell: async () => {}, stop: async () => {} };
   const deps = { ...fakeUseCases(), failures: counter, tokens: rules, metrics: new Registry(), log, now: rules.now, publicUrl };
-  served.app = createApp({ ...deps, issuer: issuer.handler });
+  served.app = createApp({ ...deps, cdsTokens: cdsRules(), issuer: issuer.handler });
   const pairOf = (client: string) => keys.get(client) ?? (pairs[0] as (typeof pairs)[number])[1];
   return {
     ...{ publicUrl, issuer, redis, rules, failures, world },

@@ -56,7 +56,7 @@ describe("a fault inside", () => {
         ? "supplier"
         : /identity/.test(good.route)
           ? "steward"
-          : /mapping/.test(good.route)
+          : /mapping|returns/.test(good.route)
             ? "operator"
             : "institution";
     const own = ["readiness", "refused", "authenticationFailed"];
@@ -65,7 +65,10 @@ describe("a fault inside", () => {
     const response = await send(app, good, await tokenFor(kind));
     expect(response.status).toBe(500);
     expect(response.text).not.toMatch(/990101|secret|stack|at \//);
-    if (good.route === "GET /lookups/{id}/results" || /fhir/.test(good.route))
+    if (
+      ["GET /lookups/{id}/results", "GET /recognitions/outcomes", "GET /recognitions/faults"].includes(good.route) ||
+      /fhir/.test(good.route)
+    )
       expect(response.body).toMatchObject({ resourceType: "OperationOutcome" });
     else expect(response.body).toMatchObject({ type: "urn:hutong:problem:unexpected", status: 500, code: "unexpected" });
   });
@@ -120,7 +123,18 @@ describe("the description of the API", () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(operations.sort()).toEqual(
-      [...goodRequests.map(({ route }) => route), "GET /healthz", "GET /metrics", "GET /readyz"].sort(),
+      [
+        ...goodRequests.map(({ route }) => route),
+        ...["GET /healthz", "GET /metrics", "GET /readyz"],
+        // What is published is open: test/http/catalogue.test.ts, test/http/figures.test.ts.
+        ...["GET /recognitions/catalogue", "GET /recognitions/catalogue/diff"],
+        ...["ActivityDefinition", "CodeSystem", "ConceptMap", "Measure", "PlanDefinition", "ValueSet"].flatMap((type) => [
+          `GET /fhir/${type}`,
+          `GET /fhir/${type}/{resource}`,
+        ]),
+        // Their callers prove themselves in another way: test/cds-hooks.
+        ...["GET /cds-services", "POST /cds-services/{service}", "POST /cds-services/{service}/feedback"],
+      ].sort(),
     );
     const lookup = body.paths["/lookups"].post;
     expect(Object.keys(lookup.responses)).toEqual(["202", "400", "401", "403", "409", "413", "415", "503"]);
@@ -131,6 +145,9 @@ describe("the description of the API", () => {
       "purpose",
     ]);
     expect(body.paths["/healthz"].get.security).toEqual([]);
+    const published = body.paths["/recognitions/catalogue"].get;
+    expect([published.security, Object.keys(published.responses)]).toEqual([[], ["200", "400", "404"]]);
+    expect(published.parameters.map((one: { name: string }) => one.name)).toContain("on");
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import request from "supertest";
 import { otherId } from "./fake-use-cases.ts";
-import { check, type GoodRequest, goodRequest, goodRequests, grant, lookup, send, visit } from "./requests.ts";
+import { check, type GoodRequest, goodRequest, goodRequests, grant, lookup, paper, send, visit } from "./requests.ts";
 import { listening, startApp } from "./start-app.ts";
 import { tokenFor } from "./tokens.ts";
 
@@ -12,7 +12,7 @@ const deep = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
 /** Bodies whose shape is wrong, with the field that must be named. */
 const wrongBodies: readonly {
   said: string;
-  route: "POST /lookups" | "POST /consents" | "POST /recognitions/check";
+  route: keyof typeof tokens;
   body: object;
   field: string;
 }[] = [
@@ -65,6 +65,37 @@ const wrongBodies: readonly {
     field: "orders.0",
   },
   {
+    said: "two orders under one id",
+    route: "POST /recognitions/check",
+    body: { ...check, orders: [check.orders[0], check.orders[0]] },
+    field: "orders",
+  },
+  {
+    said: "a code without a system",
+    route: "POST /recognitions/check",
+    body: { ...check, orders: [{ id: "o1", code: [{ code: "1" }] }] },
+    field: "orders.0",
+  },
+  {
+    said: "a visit without a number",
+    route: "POST /recognitions/check",
+    body: { ...check, visit: without(visit, "number") },
+    field: "visit.number",
+  },
+  {
+    said: "a photo's digest that is none",
+    route: "POST /recognitions/transcribed",
+    body: { ...paper, photoSha256: "x" },
+    field: "photoSha256",
+  },
+  {
+    said: "no report number",
+    route: "POST /recognitions/transcribed",
+    body: without(paper, "reportNumber"),
+    field: "reportNumber",
+  },
+  { said: "no kind", route: "POST /recognitions/history", body: { resident: check.resident, kinds: [] }, field: "kinds" },
+  {
     said: "51 orders",
     route: "POST /recognitions/check",
     body: { ...check, orders: Array(51).fill(check.orders[0]) },
@@ -91,6 +122,8 @@ const tokens = {
   "POST /lookups": "institution",
   "POST /consents": "resident",
   "POST /recognitions/check": "institution",
+  "POST /recognitions/history": "institution",
+  "POST /recognitions/transcribed": "institution",
 } as const;
 
 describe("bad input", () => {

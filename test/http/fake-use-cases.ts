@@ -7,6 +7,35 @@ export const otherId = `h${"ee".repeat(20)}`;
 const record = { institution: InstitutionCode.parse("c-county"), patient: someId };
 const decision = { id: someId, action: "link" as const, record, by: "steward", at: "2026-11-18T04:00:00Z" };
 
+const nothing = { numerator: 0, denominator: 0 };
+const row = {
+  key: "",
+  name: "合计",
+  items: {},
+  visits: {},
+  rates: { a: nothing, aApart: nothing, aVisits: nothing, missing: nothing },
+  closed: true,
+};
+const noFigures = {
+  ...{ from: "2026-11", until: "2026-11", countedAt: "t", institutions: [], role: "recogniser" as const, by: "item" as const },
+  ...{ settled: false, sources: { stored: 0, counted: 0 }, total: row, rows: [], measures: {}, rates: {} },
+};
+const noReturn = {
+  ...{ id: "liaoning", name: "n", source: "s", clause: "c", provisional: true, from: "2026-11", until: "2026-11" },
+  ...{ settled: false, columns: [], rows: [] },
+};
+
+const aNotice = {
+  ...{
+    id: someId,
+    kind: "amended" as const,
+    state: "acknowledged" as const,
+    at: "t",
+    institution: InstitutionCode.parse("c-county"),
+  },
+  ...{ about: "a-provincial/DiagnosticReport/h1", places: [], told: 1, toldAt: "t" },
+};
+
 /** What reached the use cases: their names in order, and the refusals that were audited. */
 export interface Seen {
   readonly calls: string[];
@@ -76,7 +105,61 @@ export function fakeUseCases(changes: Partial<UseCases> = {}): { useCases: UseCa
     listConsents: () => told("listConsents", [consent]),
     withdrawConsent: ({ id }) => told("withdrawConsent", id === someId ? { ...consent, status: "withdrawn" } : undefined),
     accessLog: () => told("accessLog", { entries: [], more: false }),
-    checkRecognition: () => told("checkRecognition", { kind: "checked", answer: { asked: "all", results: [], note: "n" } }),
+    recognitionCatalogue: () => told("recognitionCatalogue", undefined),
+    compareCatalogues: () => told("compareCatalogues", undefined),
+    searchPublished: () => told("searchPublished", { resourceType: "Bundle" as const, type: "searchset" as const }),
+    readPublished: () => told("readPublished", undefined),
+    checkRecognition: () =>
+      told("checkRecognition", {
+        kind: "checked",
+        answer: { id: someId, policy: "p", answerUntil: "u", asked: "all", results: [], panels: [], note: "n" },
+      }),
+    recognitionHistory: () =>
+      told("recognitionHistory", {
+        kind: "found",
+        answer: { id: someId, policy: "p", asked: "all", results: [], silent: [], note: "n" },
+      }),
+    transcribeResult: () => told("transcribeResult", { kind: "kept" as const }),
+    watchCheck: ({ id }) => told("watchCheck", id === someId ? checkEvents() : undefined),
+    recordOutcomes: ({ id, given }) =>
+      told(
+        "recordOutcomes",
+        id === someId ? given.outcomes.map(() => ({ order: "o1", state: "recorded" as const })) : undefined,
+      ),
+    recognitionState: ({ id }) =>
+      told("recognitionState", id === someId ? { id, at: "t", policy: "p", answerUntil: "u", results: [] } : undefined),
+    listOutcomes: () => told("listOutcomes", { resourceType: "Bundle" as const, type: "searchset" as const }),
+    listReportedFaults: () => told("listReportedFaults", { resourceType: "Bundle" as const, type: "searchset" as const }),
+    tellUses: ({ id }) => told("tellUses", id === someId ? [{ order: "o1", state: "recorded" as const }] : undefined),
+    objectToAnswers: ({ id }) =>
+      told("objectToAnswers", id === someId ? [{ order: "o1", state: "recorded" as const }] : undefined),
+    reportFaults: ({ id }) => told("reportFaults", id === someId ? [{ order: "o1", state: "recorded" as const }] : undefined),
+    listNotices: () => told("listNotices", { notices: [], more: false }),
+    acknowledgeNotice: ({ id }) => told("acknowledgeNotice", id === someId ? aNotice : undefined),
+    recognitionFigures: () => told("recognitionFigures", { kind: "read", figures: noFigures }),
+    figureReports: () =>
+      told("figureReports", { kind: "read", reports: { resourceType: "Bundle" as const, type: "collection" as const } }),
+    fillReturn: ({ name }) => told("fillReturn", name === "liaoning" ? { kind: "read", filled: noReturn } : undefined),
+    makeLink: () =>
+      told("makeLink", {
+        kind: "made",
+        link: { url: "https://hub.example/recognition#code", expiresAt: "2026-11-18T12:05:00Z" },
+      }),
+    readReport: () => told("readReport", undefined),
+    declineReasons: () => told("declineReasons", []),
+    listInstitutions: () => told("listInstitutions", []),
+    explainDecision: () =>
+      told("explainDecision", {
+        kind: "explained",
+        explanation: { item: "creatinine", itemName: "肌酐", policy: "linhu 2026.1", rules: [] },
+      }),
+    callCdsService: ({ service }) =>
+      told("callCdsService", service === "recognition" ? { kind: "answered", cards: [] } : undefined),
+    takeCdsFeedback: ({ service, feedback }) =>
+      told(
+        "takeCdsFeedback",
+        service === "recognition" ? feedback.map(({ card }) => ({ card, state: "recorded" as const })) : undefined,
+      ),
     listReviews: () => told("listReviews", { reviews: [], more: false }),
     answerReview: ({ id }) => told("answerReview", id === someId ? { kind: "decided" as const, decision } : undefined),
     explainRecord: () => told("explainRecord", { person: record, others: [], decisions: [decision] }),
@@ -100,4 +183,8 @@ export function fakeUseCases(changes: Partial<UseCases> = {}): { useCases: UseCa
 
 async function* issues() {
   yield { severity: "error" as const, code: "encoding", file: "a.csv", line: 2, reason: "=is not GB18030" };
+}
+
+async function* checkEvents() {
+  yield { event: "done" as const, data: { check: someId } };
 }

@@ -7,6 +7,10 @@ const identityNumber = "990101199001010018";
 export const visit = { number: "V1", department: "肾内科", kind: "outpatient", start: "2026-11-18T08:00:00+08:00" };
 export const lookup = { resident: { identityNumber }, categories: ["lab"], visit, purpose: "TREAT" };
 export const check = { resident: { identityNumber }, visit, orders: [{ id: "o1", item: "creatinine" }] };
+export const paper = {
+  ...{ resident: { identityNumber }, visit, result: { item: "creatinine" }, value: "86", unit: "umol/L" },
+  ...{ collectedAt: "2026-11-17", institutionName: "邻省某医院", reportNumber: "R-1" },
+};
 export const grant = {
   recipients: ["a-provincial"],
   categories: ["lab"],
@@ -20,6 +24,11 @@ const sourceIdentifier = {
   resourceType: "Parameters",
   parameter: [{ name: "sourceIdentifier", valueIdentifier: { system: "urn:county:file", value: "A17" } }],
 };
+const evidence = `a-provincial/Observation/${someId}/_history/1`;
+const results = [{ order: "o1", evidence }];
+const answers = [{ order: "o1", text: "误点" }];
+export const outcomes = [{ order: "o1", outcome: "adopted", evidence }];
+export const fault = { order: "o1", evidence, fault: "wrong-value", text: "与临床不符" };
 const period = { from: "2026-11-01T00:00:00+08:00", to: "2026-11-18T00:00:00+08:00" };
 
 /** A good request for every guarded route: method, address, body. */
@@ -46,6 +55,42 @@ export const goodRequests = [
   { route: "POST /consents/{id}/withdraw", method: "post", url: `/consents/${someId}/withdraw` },
   { route: "GET /access-log", method: "get", url: "/access-log" },
   { route: "POST /recognitions/check", method: "post", url: "/recognitions/check", body: check },
+  { route: "GET /recognitions/figures", method: "get", url: "/recognitions/figures?by=department" },
+  {
+    route: "GET /recognitions/figures/returns/{name}",
+    method: "get",
+    url: "/recognitions/figures/returns/liaoning?from=2026-10",
+  },
+  {
+    route: "POST /recognitions/history",
+    method: "post",
+    url: "/recognitions/history",
+    body: { resident: check.resident, visit },
+  },
+  { route: "POST /recognitions/transcribed", method: "post", url: "/recognitions/transcribed", body: paper },
+  { route: "GET /recognitions/{id}/events", method: "get", url: `/recognitions/${someId}/events` },
+  { route: "POST /recognitions/links", method: "post", url: "/recognitions/links", body: { page: "popup", check } },
+  { route: "GET /recognitions/outcomes", method: "get", url: "/recognitions/outcomes?visit=V1" },
+  { route: "GET /notices", method: "get", url: "/notices" },
+  { route: "POST /notices/{id}/acknowledge", method: "post", url: `/notices/${someId}/acknowledge` },
+  { route: "GET /recognitions/faults", method: "get", url: "/recognitions/faults" },
+  { route: "GET /recognitions/{id}", method: "get", url: `/recognitions/${someId}` },
+  { route: "POST /recognitions/{id}/outcome", method: "post", url: `/recognitions/${someId}/outcome`, body: { outcomes } },
+  { route: "POST /recognitions/{id}/views", method: "post", url: `/recognitions/${someId}/views`, body: { results } },
+  { route: "POST /recognitions/{id}/references", method: "post", url: `/recognitions/${someId}/references`, body: { results } },
+  {
+    route: "POST /recognitions/{id}/revocations",
+    method: "post",
+    url: `/recognitions/${someId}/revocations`,
+    body: { answers },
+  },
+  { route: "POST /recognitions/{id}/appeals", method: "post", url: `/recognitions/${someId}/appeals`, body: { answers } },
+  {
+    route: "POST /recognitions/{id}/faults",
+    method: "post",
+    url: `/recognitions/${someId}/faults`,
+    body: { results: [fault] },
+  },
   { route: "GET /identity/reviews", method: "get", url: "/identity/reviews" },
   { route: "POST /identity/reviews/{id}/link", method: "post", url: `/identity/reviews/${someId}/link` },
   { route: "POST /identity/reviews/{id}/separate", method: "post", url: `/identity/reviews/${someId}/separate` },

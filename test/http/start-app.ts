@@ -7,6 +7,7 @@ import { createAuthenticationFailures } from "../../src/http/authentication-fail
 import { type AppDeps, createApp } from "../../src/http/create-app.ts";
 import { createHttpServer } from "../../src/http/create-server.ts";
 import type { FailedAuthentications, UseCases } from "../../src/http/use-cases.ts";
+import { cdsRules } from "./cds-tokens.ts";
 import { fakeUseCases, type Seen } from "./fake-use-cases.ts";
 import { audience, noon, rules } from "./tokens.ts";
 
@@ -32,6 +33,7 @@ export function startApp(changes: Partial<UseCases> = {}, more: Partial<AppDeps>
   const app = createApp({
     useCases,
     tokens: rules,
+    cdsTokens: cdsRules(),
     failures: counter,
     metrics: new Registry(),
     log,

@@ -22,6 +22,7 @@ export const clients: readonly KnownClient[] = [
     scopes: ["exports", "lookups", "recognitions", "patients"],
     feeds: [],
   },
+  { id: "c-county", kind: "institution", institution: "c-county" as InstitutionCode, scopes: ["recognitions"], feeds: [] },
   { id: "a-his", kind: "supplier", scopes: ["exports"], feeds: ["a-tb"] },
   { id: "portal", kind: "portal", scopes: ["resident"] },
   { id: "steward", kind: "steward", scopes: ["identity-review"] },

@@ -1,4 +1,5 @@
 import type { DiagnosticReport, Encounter, Patient, Resource, Task } from "@medplum/fhirtypes";
+import { createChangeDesk } from "../../src/ingest/change-desk.ts";
 import { createLedger } from "../../src/ingest/ledger.ts";
 import { createMoveDesk } from "../../src/ingest/move-task.ts";
 import { reconsiderMove, runMove } from "../../src/ingest/run-move.ts";
@@ -150,8 +151,9 @@ export function createRegionOfPeople(): RegionOfPeople {
         exportId: name,
       };
       const desk = createMoveDesk({ store, scheduler, suite, now }, "h0");
+      const changes = createChangeDesk({ store, scheduler, suite, now }, "h0");
       const limits = { entries: 4, inFlight: 3 };
-      const parts = { store, identity, computeId: suite.computeId, origin, ledger, limits, moves: desk };
+      const parts = { store, identity, computeId: suite.computeId, origin, ledger, limits, moves: desk, changes };
       const writer = createSheetWriter(
         { ...parts, proveWritable: async () => undefined, reissuing: async () => undefined },
         false,

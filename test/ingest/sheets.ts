@@ -1,5 +1,6 @@
 import type { DiagnosticReport, Observation, Patient, Resource } from "@medplum/fhirtypes";
 import type { Issue } from "../../src/fhir/issue.ts";
+import { createChangeDesk } from "../../src/ingest/change-desk.ts";
 import { createLedger } from "../../src/ingest/ledger.ts";
 import { createMoveDesk } from "../../src/ingest/move-task.ts";
 import { toSheet } from "../../src/ingest/to-sheet.ts";
@@ -134,6 +135,7 @@ export function createRegion(): Region {
         {
           ...{ store, identity, computeId: suite.computeId, origin, ledger, limits: { entries, inFlight: 3 } },
           moves: createMoveDesk({ store, scheduler, suite, now: () => new Date(0) }, "h0"),
+          changes: createChangeDesk({ store, scheduler, suite, now: () => new Date(0) }, "h0"),
           proveWritable: async () => undefined,
           reissuing: async () => undefined,
         },

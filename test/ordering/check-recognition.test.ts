@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import { checkRecognition } from "../../src/ordering/check-recognition.ts";
+import { findReminder, readCheck, recordOf } from "../../src/ordering/check-record.ts";
 import { code, createOrderingWorld, note, resident, stranger } from "./ordering-world.ts";
 
 let world: Awaited<ReturnType<typeof createOrderingWorld>>;
@@ -10,7 +11,12 @@ beforeEach(async () => {
 const check = (...more: Parameters<typeof world.ask>) => checkRecognition(world.deps, world.ask(...more));
 const linesOf = async (...more: Parameters<typeof world.ask>) =>
   (await check(...more)).results.map((result) => result.lines.map((line) => [line.source, line.recognition]));
+/** An answer without what differs at each check. */
+const still = ({ id: _, ...answer }: Awaited<ReturnType<typeof check>>) => answer;
 const kinds = () => world.events().map((event) => event.subtype?.[0]?.code);
+
+/** A result against which nothing stands. */
+const nothing = (item: string, itemName: string) => ({ order: "o1", item, itemName, lines: [], own: [], transcribed: [] });
 
 /** A knows the resident and has a certified creatinine of three days ago; C may look. */
 async function known() {
@@ -49,6 +55,7 @@ describe("a doctor at C orders creatinine", () => {
     expect(world.store.requests).toEqual([
       "search DEFAULT Consent",
       "read DEFAULT Patient",
+      "read c-county List",
       "search _ALL Observation",
       "commit DEFAULT 1",
     ]);
@@ -120,6 +127,7 @@ describe("a doctor at C orders creatinine", () => {
         order,
         lines: [],
         own: [],
+        transcribed: [],
         reasons: [{ code: "item-unknown", text: "互认目录中没有这个项目" }],
       })),
     );
@@ -145,7 +153,8 @@ describe("an examination", () => {
     await world.grant({ categories: ["lab"] });
     await world.examination({ examination: "chest-ct" });
     const answer = await check({ orders: [{ id: "o1", item: "chest-ct" }] });
-    expect(answer).toEqual({ asked: "none", results: [{ order: "o1", item: "chest-ct", lines: [], own: [] }], note });
+    expect(answer.asked).toBe("none");
+    expect(answer.results).toEqual([nothing("chest-ct", "胸部CT平扫")]);
   });
 });
 
@@ -158,9 +167,9 @@ describe("without consent", () => {
       { id: "o2", item: "moonstone" },
     ];
     const refused = await check({ orders });
-    expect(JSON.stringify(refused)).toBe(JSON.stringify(await check({ orders, resident: stranger })));
+    expect(JSON.stringify(still(refused))).toBe(JSON.stringify(still(await check({ orders, resident: stranger }))));
     expect(refused.asked).toBe("none");
-    expect(refused.results[0]).toEqual({ order: "o1", item: "creatinine", lines: [], own: [] });
+    expect(refused.results[0]).toEqual(nothing("creatinine", "肌酐"));
   });
   it("the store is asked the same questions as for a resident nobody knows, and nothing is searched", async () => {
     await known();
@@ -171,7 +180,12 @@ describe("without consent", () => {
       await check({ resident: who });
       return [...world.store.requests];
     };
-    expect(await asked(resident)).toEqual(["search DEFAULT Consent", "read DEFAULT Patient", "commit DEFAULT 1"]);
+    expect(await asked(resident)).toEqual([
+      "search DEFAULT Consent",
+      "read DEFAULT Patient",
+      "read c-county List",
+      "commit DEFAULT 1",
+    ]);
     expect(await asked(stranger)).toEqual(await asked(resident));
   });
   it("each refusal is audited with its reason, which nobody is told", async () => {
@@ -196,7 +210,8 @@ describe("an institution that consent does not cover", () => {
     await world.withdraw();
     await world.grant({ sources: [code("b-central")] }, "hnarrow");
     const answer = await check();
-    expect(answer).toEqual({ asked: "all", results: [{ order: "o1", item: "creatinine", lines: [], own: [] }], note });
+    expect(answer.asked).toBe("all");
+    expect(answer.results).toEqual([nothing("creatinine", "肌酐")]);
     expect(JSON.stringify(world.events())).not.toContain("a-provincial");
   });
   it("a result outside the data dates of the consent is not shown", async () => {
@@ -225,17 +240,21 @@ describe("a source that does not answer", () => {
     const answer = await check();
     expect(answer.asked).toBe("none");
     expect(answer.results[0]?.lines).toEqual(
-      ["a-provincial", "b-central"].map((source) => ({
+      [
+        ["a-provincial", "临湖省人民医院"],
+        ["b-central", "临湖市中心医院"],
+      ].map(([source, sourceName]) => ({
         recognition: "unknown",
         source,
-        sourceName: source,
+        sourceName,
+        itemName: "肌酐",
         reasons: [{ code: "source-failed", text: "该机构未能应答，不等于没有结果" }],
       })),
     );
   });
   it("because it runs its own server stays unknown beside a must", async () => {
     await known();
-    world.remote.add("b-central");
+    world.servers.set("b-central", async () => ({ kind: "refused" }));
     const answer = await check();
     expect(answer.asked).toBe("some");
     expect(answer.results[0]?.lines.map((line) => [line.source, line.recognition])).toEqual([
@@ -292,29 +311,94 @@ describe("the audit", () => {
   it("names every result shown with its version, and the reminder per item, in one event", async () => {
     await known();
     await world.result({ id: "h-own", source: "c-county", mark: null });
-    await check();
+    const answer = await check();
     const [event, ...others] = world.events();
     expect(others).toEqual([]);
     expect(event?.subtype?.map((one) => one.code)).toEqual(["disclosure", "recognition-check"]);
+    const record = event === undefined ? undefined : recordOf(event);
     expect(event?.entity?.map((entity) => entity.what?.identifier?.value ?? entity.what?.reference)).toEqual([
       resident,
       "Consent/hconsent/_history/1",
+      record?.uuid,
       "a-provincial/Observation/h-a-provincial",
       "c-county/Observation/h-own",
-      "creatinine",
+      "h-a-provincial-14682-9",
+      answer.results[0]?.reminder,
     ]);
-    expect(event?.entity?.[2]?.detail).toEqual([{ type: "version", valueString: "1" }]);
-    expect(event?.entity?.at(-1)).toMatchObject({
-      what: { identifier: { value: "creatinine" } },
-      detail: [
-        { type: "must", valueString: "1" },
-        { type: "may", valueString: "0" },
-        { type: "ineligible", valueString: "0" },
-        { type: "unknown", valueString: "0" },
-        { type: "own", valueString: "1" },
+    expect(event?.entity?.[4]?.detail).toEqual([{ type: "version", valueString: "1" }]);
+    expect(event?.agent[1]?.who?.identifier?.value).toBe("c-county/1008");
+  });
+  it("is the record of the check: who asked in which visit by which policy, and what stood against which order", async () => {
+    await known();
+    await world.result({ id: "h-own", source: "c-county", mark: null });
+    world.servers.set("b-central", async () => ({ kind: "refused" }));
+    const department = { code: "03", name: "内科" };
+    const answer = await check({
+      visit: { number: "M/1", kind: "inpatient", department },
+      orders: [
+        { id: "ServiceRequest/draft 1&=", item: "creatinine" },
+        { id: "o2", item: "moonstone" },
+        { id: "o3", item: "potassium" },
       ],
     });
-    expect(event?.agent[1]?.who?.identifier?.value).toBe("c-county/1008");
+    const [result] = answer.results;
+    expect(await readCheck(world.store, answer.id)).toEqual({
+      id: answer.id,
+      uuid: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      at: new Date("2026-11-22T02:00:00Z"),
+      refused: false,
+      client: "c-county",
+      institution: "c-county",
+      practitioner: { id: "1008" },
+      resident,
+      purpose: "TREAT",
+      visit: { number: "M/1", kind: "inpatient" },
+      setting: "inpatient",
+      department,
+      emergency: false,
+      policy: "linhu 2026.1",
+      orders: [{ id: "ServiceRequest/draft 1&=", item: "creatinine" }, { id: "o2" }, { id: "o3", item: "potassium" }],
+      reminders: [
+        {
+          uuid: result?.reminder,
+          order: "ServiceRequest/draft 1&=",
+          item: "creatinine",
+          case: result?.case,
+          results: [
+            {
+              address: { tenant: "a-provincial", type: "Observation", id: "h-a-provincial" },
+              version: "1",
+              recognition: "must",
+              daysLeft: 27,
+              basis: "mark-and-certificate",
+              certificate: "h-a-provincial-14682-9",
+              certificateState: "valid",
+              laboratory: "a-provincial",
+            },
+          ],
+          own: 1,
+          unknown: ["b-central"],
+        },
+      ],
+      silent: [{ source: "b-central", kind: "lab", cause: "source-failed" }],
+    });
+  });
+  it("is found again by the UUID of a reminder, and of the check as a whole", async () => {
+    await known();
+    const answer = await check();
+    const found = await findReminder(world.store, answer.results[0]?.reminder ?? "");
+    expect(found?.reminder?.order).toBe("o1");
+    const whole = await findReminder(world.store, found?.check.uuid ?? "");
+    expect([whole?.check.id, whole?.reminder]).toEqual([answer.id, undefined]);
+    expect(await findReminder(world.store, "4e0a3a1e-3283-4575-ab82-028d55fe2719")).toBeUndefined();
+  });
+  it("counts the same draft order checked again as the same case, another visit as another", async () => {
+    await known();
+    const cases = [await check(), await check(), await check({ visit: { number: "M2", kind: "outpatient" } })].map(
+      (answer) => answer.results[0]?.case,
+    );
+    expect(cases[0]).toBe(cases[1]);
+    expect(cases[2]).not.toBe(cases[0]);
   });
   it("when it cannot be written, there is no answer", async () => {
     await known();

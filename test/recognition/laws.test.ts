@@ -1,142 +1,131 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { type Catalogue, catalogueOn } from "../../src/recognition/catalogue.ts";
-import { decide } from "../../src/recognition/decide.ts";
-import type { Policy } from "../../src/recognition/policy-schema.ts";
-import {
-  certificatesOf,
-  type GivenCertificate,
-  type GivenResult,
-  institutionOf,
-  linhuPolicy,
-  orderOf,
-  priorOf,
-} from "./laboratory.ts";
+import { catalogueOn } from "../../src/recognition/catalogue.ts";
+import type { GivenResult } from "./described-results.ts";
+import { certificatesIn, clockAgo, made, now, orderIn, resultIn, soundResultIn } from "./generated.ts";
+import { type Judge, judgeOf, orderFor, rankOf } from "./judged-stories.ts";
 
-const now = new Date("2026-11-22T10:00:00+08:00");
-let policy: Policy;
-let catalogue: Catalogue;
-beforeAll(async () => {
-  policy = await linhuPolicy();
-  catalogue = catalogueOn(policy, now);
-});
+const runs = { numRuns: 1_500 };
 
-const day = (daysAgo: number) =>
-  new Date(now.getTime() + 8 * 3_600_000 - daysAgo * 86_400_000).toISOString().slice(0, 16).replace("T", " ");
-const result: fc.Arbitrary<GivenResult> = fc.record({
-  id: fc.integer({ min: 1, max: 10_000 }).map((n) => `h${n}`),
-  source: fc.constantFrom("a-provincial", "b-central", "c-county", "c-town-1", "wuhan-1"),
-  laboratory: fc.constantFrom("a-provincial", "c-thirdlab", "c-town-1", "wuhan-1", null),
-  link: fc.constantFrom("number", "steward", "score"),
-  status: fc.constantFrom("final", "amended", "preliminary", "entered-in-error"),
-  collected: fc.integer({ min: -2, max: 60 }).map(day),
-  reported: fc.oneof(fc.constant(null), fc.integer({ min: -2, max: 60 }).map(day)),
-  unit: fc.constantFrom("umol/L", "mg/dL", "g/L", null),
-  specimen: fc.constantFrom("血清", "尿", null),
-  mark: fc.constantFrom("临湖省HR", "全国HR", "HR", "本省HR", "武汉HR", "火星HR", "HR鄂", null),
-});
-const dates = fc.tuple(fc.integer({ min: 0, max: 500 }), fc.integer({ min: -100, max: 400 })).map(([ago, length]) => ({
-  from: day(ago).slice(0, 10),
-  to: day(ago - Math.abs(length)).slice(0, 10),
-}));
-const certificate: fc.Arbitrary<GivenCertificate> = fc
-  .tuple(
-    dates,
-    fc.record({
-      laboratory: fc.constantFrom("a-provincial", "c-thirdlab", "c-town-1", "wuhan-1"),
-      region: fc.constantFrom("全国", "临湖省", "临湖市", "湖北省", "火星"),
-      body: fc.constantFrom("甲", "乙"),
-      result: fc.constantFrom("passed", "passed", "failed", "unpublished", "withdrawn"),
-    }),
-  )
-  .map(([period, rest], index = 0) => ({ ...period, ...rest, id: `c${index}` }));
-const certificates = fc
-  .array(certificate, { maxLength: 6 })
-  .map((list) => list.map((one, index) => ({ ...one, id: `c${index}` })));
-const rank = { ineligible: 0, may: 1, must: 2 };
-
-const decided = (given: GivenResult, list: readonly GivenCertificate[], emergency = false, rules = catalogue) =>
-  decide([priorOf(given, rules)], orderOf({ emergency }, rules), {
-    catalogue: rules,
-    certificates: certificatesOf(list, rules),
-    institutionOf,
-    now,
+// What must hold of every result, order and certificate, in every region that is shipped.
+describe.each(made)("in $region", (one) => {
+  const [orders, certificates] = [orderIn(one), certificatesIn(one)];
+  const eitherResult = fc.oneof(resultIn(one), soundResultIn(one));
+  let judge: Judge;
+  beforeAll(async () => {
+    judge = await judgeOf(one);
   });
 
-describe("for every result", () => {
+  it("the stories are not all alike: each answer comes up", () => {
+    const seen = fc.sample(fc.tuple(eitherResult, orders, certificates), 2_000).map(([given, order, list]) => {
+      return judge.lineOf(given, order, [...list, {}])?.recognition;
+    });
+    for (const answer of ["must", "may", "ineligible"] as const)
+      expect(seen.filter((each) => each === answer).length).toBeGreaterThan(20);
+  });
+
   it.each(["may", "ineligible"] as const)(
-    "taking a passed certificate away never makes it more eligible (false marks leave %s)",
+    "taking a passed certificate away never makes a result more eligible (false marks leave %s)",
     (unsupportedMark) => {
-      const rules = catalogueOn({ ...policy, head: { ...policy.head, unsupportedMark } }, now);
+      const rules = catalogueOn({ ...judge.policy, head: { ...judge.policy.head, unsupportedMark } }, now);
       fc.assert(
-        fc.property(result, certificates, fc.nat(), (given, list, pick) => {
-          const passed = list.filter((one) => one.result === "passed");
+        fc.property(eitherResult, orders, certificates, fc.nat(), (given, order, list, pick) => {
+          const passed = list.filter((each) => each.result === "passed" || each.result === "unpublished");
           const away = passed[pick % Math.max(1, passed.length)];
-          const before = decided(given, list, false, rules).others[0]?.recognition;
-          const after = decided(
-            given,
-            list.filter((one) => one !== away),
-            false,
-            rules,
-          ).others[0]?.recognition;
-          return before === undefined || after === undefined || rank[after] <= rank[before];
+          const left = list.filter((each) => each !== away);
+          return rankOf(judge.lineOf(given, order, left, { rules })) <= rankOf(judge.lineOf(given, order, list, { rules }));
         }),
-        { numRuns: 2_000 },
+        runs,
       );
     },
   );
 
-  it("an emergency never makes a must", () => {
-    fc.assert(fc.property(result, certificates, (given, list) => decided(given, list, true).others[0]?.recognition !== "must"));
+  it("a failure published later never makes a result more eligible", () => {
+    fc.assert(
+      fc.property(eitherResult, orders, certificates, fc.nat(), (given, order, list, pick) => {
+        const worse = list.map((each, index) => (index === pick % list.length ? { ...each, result: "failed" as const } : each));
+        return rankOf(judge.lineOf(given, order, worse)) <= rankOf(judge.lineOf(given, order, list));
+      }),
+      runs,
+    );
+  });
+
+  it("taking the mark away never makes a result more eligible", () => {
+    fc.assert(
+      fc.property(eitherResult, orders, certificates, (given, order, list) => {
+        return rankOf(judge.lineOf({ ...given, mark: null }, order, list)) <= rankOf(judge.lineOf(given, order, list));
+      }),
+      runs,
+    );
+  });
+
+  it("without a mark and outside every alliance nothing must be recognised", () => {
+    fc.assert(
+      fc.property(soundResultIn(one), certificates, (given, list) => {
+        const alone = one.region === "linhu" ? "d-second" : "wuhan-2";
+        if (given.source === alone) return;
+        expect(judge.lineOf({ ...given, mark: null }, { institution: alone }, list)?.recognition).not.toBe("must");
+      }),
+      runs,
+    );
+  });
+
+  it("an emergency turns must into may and nothing else", () => {
+    fc.assert(
+      fc.property(eitherResult, orders, certificates, (given, order, list) => {
+        const line = judge.lineOf(given, { ...order, emergency: false }, list);
+        const urgent = judge.lineOf(given, { ...order, emergency: true }, list);
+        const own = judge.decideAll([given], orderFor(given, order), list).own.length === 1;
+        expect(urgent?.recognition).toBe(line?.recognition === "must" && !own ? "may" : line?.recognition);
+      }),
+      runs,
+    );
   });
 
   it("a later test day never shortens the days left", () => {
+    const ago = fc.tuple(fc.integer({ min: 0, max: 70 }), fc.integer({ min: 0, max: 1439 }));
     fc.assert(
-      fc.property(fc.nat({ max: 29 }), fc.nat({ max: 29 }), fc.option(fc.nat({ max: 29 })), (one, other, reported) => {
-        const [earlier, later] = [Math.max(one, other), Math.min(one, other)];
-        const left = (ago: number) =>
-          decided({ collected: day(ago), reported: reported === null ? null : day(reported) }, [{}]).others[0]?.daysLeft ?? -1;
+      fc.property(fc.constantFrom(...one.items), ago, ago, fc.option(ago), orders, (item, a, b, report, order) => {
+        const minutes = ([days, minute]: readonly [number, number]) => days * 1440 + minute;
+        const [earlier, later] = minutes(a) >= minutes(b) ? [a, b] : [b, a];
+        const left = (at: readonly [number, number]) => {
+          const given = { item, collected: clockAgo(...at), reported: report === null ? null : clockAgo(...report) };
+          return judge.lineOf(given, order, [{}])?.daysLeft ?? -1;
+        };
         return left(later) >= left(earlier);
       }),
-      { numRuns: 1_000 },
+      runs,
     );
   });
-});
 
-it("the order of earlier results never matters", () => {
-  fc.assert(
-    fc.property(
-      fc.uniqueArray(result, { maxLength: 8, selector: (one) => `${one.source}${one.id}` }),
-      certificates,
-      fc.nat(),
-      (given, list, turn) => {
-        const priors = given.map((one) => priorOf(one, catalogue));
-        const grounds = { catalogue, certificates: certificatesOf(list, catalogue), institutionOf, now };
-        const cut = priors.length === 0 ? 0 : turn % priors.length;
-        const turned = [...priors.slice(cut), ...priors.slice(0, cut)].reverse();
-        expect(decide(turned, orderOf({}, catalogue), grounds)).toEqual(decide(priors, orderOf({}, catalogue), grounds));
-      },
-    ),
-  );
-});
+  it("waiting never makes a result more recognisable, and never adds a day", () => {
+    fc.assert(
+      fc.property(eitherResult, orders, certificates, fc.integer({ min: 1, max: 40 }), (given, order, list, days) => {
+        const [today, then] = [
+          judge.lineOf(given, order, list),
+          judge.lineOf(given, order, list, { at: new Date(now.getTime() + days * 86_400_000) }),
+        ];
+        if (today?.reasons.some((reason) => reason.code === "dated-in-future")) return;
+        expect(rankOf(then)).toBeLessThanOrEqual(rankOf(today));
+        if (then?.daysLeft !== undefined) expect(then.daysLeft).toBe((today?.daysLeft ?? Number.NaN) - days);
+      }),
+      runs,
+    );
+  });
 
-it("the order of certificates never matters", () => {
-  fc.assert(
-    fc.property(result, certificates, (given, list) => {
-      expect(decided(given, [...list].reverse())).toEqual(decided(given, list));
-    }),
-  );
-});
-
-it("a silent source never hides a must", () => {
-  const silent = [{ source: "b-central" as never, cause: "source-failed" as const }];
-  const order = orderOf({}, catalogue);
-  const decision = decide(
-    [priorOf({}, catalogue)],
-    order,
-    { catalogue, certificates: certificatesOf([{}], catalogue), institutionOf, now },
-    silent,
-  );
-  expect(decision.others.map((one) => one.recognition)).toEqual(["must"]);
-  expect(decision.unknown).toEqual(silent);
+  it("preliminary, voided, point-of-care and scored results are never recognised nor left to the doctor", () => {
+    const spoilt = fc.constantFrom<Partial<GivenResult>>(
+      { status: "preliminary" },
+      { status: "entered-in-error" },
+      { origin: "poct" },
+      { link: "score" },
+    );
+    fc.assert(
+      fc.property(soundResultIn(one), spoilt, orders, certificates, (given, wrong, order, list) => {
+        if (given.source === order.institution && wrong.origin === "poct") return;
+        expect(judge.lineOf({ ...given, ...wrong }, order, [...list, {}])?.recognition).toBe("ineligible");
+      }),
+      runs,
+    );
+  });
 });

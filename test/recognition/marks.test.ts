@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import type { Catalogue } from "../../src/recognition/catalogue.ts";
-import { parseMark, scopeOfMark } from "../../src/recognition/marks.ts";
+import { parseMark, parseMarks, scopeOfMark } from "../../src/recognition/marks.ts";
 import { regionOf } from "../../src/recognition/scopes.ts";
 import { linhuCatalogue } from "./laboratory.ts";
 
@@ -29,20 +29,34 @@ describe("a printed mark", () => {
     ${"火星HR"}         | ${"火星"}
     ${"北京市西城区HR"} | ${"北京市西城区"}
   `("$printed has the scope words «$words»", ({ printed, words }) =>
-    expect(parseMark(printed)).toEqual({ kind: "scoped", words }),
+    expect(parseMark(String(printed))).toEqual({ kind: "scoped", words }),
   );
 
-  it.each(["HR鄂", "鄂", "hr", "", "HRS", undefined])("%s is no mark", (printed) =>
-    expect(parseMark(printed)).toEqual({ kind: "none" }),
+  it.each(["HR鄂", "鄂", "hr", "", "HRS"])("%s is no mark", (printed) => expect(parseMark(printed)).toEqual({ kind: "none" }));
+
+  it.each(["★肌酐", "*肌酐", "＊ 肌酐", "★"])("%s says what its sheet declares", (printed) =>
+    expect(parseMark(printed)).toEqual({ kind: "sheet" }),
   );
+});
 
-  it("a starred item has the mark its sheet declares", () =>
-    expect(parseMark("★肌酐", "鄂HR")).toEqual({ kind: "scoped", words: "鄂" }));
+it.each`
+  printed                     | marks
+  ${"全国HR、鄂HR"}           | ${["全国", "鄂"]}
+  ${"全国HR，鄂ＨＲ；武汉HR"} | ${["全国", "鄂", "武汉"]}
+  ${"全国HR 鄂HR"}            | ${["全国", "鄂"]}
+  ${"临湖省 HR"}              | ${["临湖省"]}
+  ${"HR"}                     | ${[""]}
+  ${"无、-"}                  | ${[]}
+  ${""}                       | ${[]}
+`("$printed has the marks $marks", ({ printed, marks }) =>
+  expect(parseMarks(printed as string).map((mark) => (mark.kind === "scoped" ? mark.words : mark.kind))).toEqual(marks),
+);
 
-  it("a starred item on a sheet that declares none has no scope", () => {
-    expect(parseMark("★肌酐")).toEqual({ kind: "sheet" });
-    expect(parseMark("*肌酐", "肌酐")).toEqual({ kind: "sheet" });
-  });
+it("a result without a printed mark has none", () => expect(parseMarks(undefined)).toEqual([]));
+
+it("a text too long for a mark is none, however it is made", () => {
+  expect(parseMarks(`${" ".repeat(1_000_000)}x HR`)).toEqual([]);
+  expect(parseMarks(`${"全".repeat(199)}HR`)).toEqual([]);
 });
 
 describe("the scope of a mark", () => {

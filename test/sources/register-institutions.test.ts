@@ -28,7 +28,7 @@ describe("registering the institutions", () => {
   it("makes every partition and writes each institution to the hub and to its own partition", async () => {
     await registerInstitutions(deps, registryOf(yaml));
     expect(made).toContain("1 a-provincial");
-    expect(made).toHaveLength(8);
+    expect(made).toHaveLength(9);
     expect((await stored("DEFAULT", "a-provincial"))?.name).toBe("临湖省人民医院");
     expect((await stored("a-provincial", "a-provincial"))?.endpoint).toBeUndefined();
     expect(await stored("a-provincial", "b-central")).toBeUndefined();

@@ -23,6 +23,7 @@ describe("the registry", () => {
       "c-thirdlab",
       "quality-centre",
       "d-second",
+      "e-third",
     ]);
   });
 
@@ -96,6 +97,18 @@ describe("the registry", () => {
       path: "institutions.0.campuses.1.code",
     },
     { mistake: "a supplier without feeds", from: ", feeds: [b-snake, b-cda] }", to: " }", path: "clients.6" },
+    {
+      mistake: "a CDS client with the issuer and tenant of another",
+      from: "tenant: c-town-1",
+      to: "tenant: c-county",
+      path: "clients.3.cds",
+    },
+    {
+      mistake: "a CDS client that may not check recognition",
+      from: "scopes: [exports, lookups, recognitions, patients], cds",
+      to: "scopes: [exports, lookups, patients], cds",
+      path: "clients.2.cds",
+    },
     { mistake: "an unknown key", from: "short: 临,", to: "shrot: 临,", path: "region" },
     { mistake: "an empty name", from: "name: 临湖康衡医学检验所", to: "name: ''", path: "institutions.5.name" },
   ])("names the line of $mistake", ({ from, to, path }) => {

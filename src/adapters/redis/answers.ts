@@ -37,7 +37,9 @@ export function createSealedAnswers(
   const open = (lookup: ResourceId, source: string, sealed: string | null): SourceAnswer[] => {
     if (sealed === null) return [];
     try {
-      return [parseExact(suite.open(contextOf(lookup, source), sealed).toString("utf8")) as SourceAnswer];
+      const answer = parseExact(suite.open(contextOf(lookup, source), sealed).toString("utf8")) as SourceAnswer;
+      // The hash lives on with every answer that is put into it; no copy lives longer than it may.
+      return Date.now() - Date.parse(answer.askedAt) > more.ttlSeconds * 1000 ? [] : [answer];
     } catch {
       more.log.warn({ lookup, source }, "a sealed answer could not be opened and is asked for again");
       return [];

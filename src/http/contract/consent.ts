@@ -51,6 +51,10 @@ const AccessRow = z.object({
   institution: z.string().optional(),
   practitioner: z.string().optional(),
   purpose: z.string().optional(),
+  /** Of an answer to a reminder: adopted (互认), declined, … */
+  answer: z.string().optional(),
+  /** Who was told that what it had been shown does not stand any more. */
+  told: z.object({ institution: z.string(), why: z.string() }).optional(),
   /** Whose records were shown, and how many. */
   shown: z.array(z.object({ institution: z.string(), count: z.int() })),
 });

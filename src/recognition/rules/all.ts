@@ -2,6 +2,7 @@ import { comparableMethod } from "./comparable-method.ts";
 import { comparableSpecimen } from "./comparable-specimen.ts";
 import { comparableUnit } from "./comparable-unit.ts";
 import { covered } from "./covered.ts";
+import { extraConditions } from "./extra-conditions.ts";
 import { finalStatus } from "./final-status.ts";
 import { imagesAtHand } from "./images-at-hand.ts";
 import { noEmergency } from "./no-emergency.ts";
@@ -22,6 +23,7 @@ export const rules: ReadonlyMap<string, RecognitionRule> = new Map(
     comparableSpecimen,
     comparableMethod,
     imagesAtHand,
+    extraConditions,
     withinWindow,
     covered,
     noEmergency,

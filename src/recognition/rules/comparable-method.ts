@@ -17,10 +17,18 @@ export const comparableMethod: RecognitionRule = {
 
 function byMethod({ prior }: Facts, methods: readonly string[]): Judgement {
   if (prior.method === undefined) return may("method-unknown");
-  return methods.includes(prior.method.normalize("NFKC").trim()) ? holds : ineligible("method-differs");
+  const measured = plain(prior.method);
+  return methods.some((method) => plain(method) === measured) ? holds : ineligible("method-differs");
 }
 
-function byPlatform({ prior, order }: Facts): Judgement {
-  if (prior.platform === undefined || order.platform === undefined) return may("platform-unknown");
-  return prior.platform === order.platform ? holds : ineligible("platform-differs");
+function byPlatform({ prior, order, catalogue: { platforms } }: Facts): Judgement {
+  const ours =
+    order.platform === undefined ? platforms.at(order.institution.code, order.item.id) : [platforms.named(order.platform)];
+  if (prior.platform === undefined || ours.length === 0) return may("platform-unknown");
+  return ours.includes(platforms.named(prior.platform)) ? holds : ineligible("platform-differs");
+}
+
+/** Full and half width, case and blanks are no difference. */
+function plain(words: string): string {
+  return words.normalize("NFKC").replace(/\s+/g, "").toLowerCase();
 }

@@ -25,7 +25,7 @@ export const covered: RecognitionRule = {
     if (facts.prior.laboratory === undefined) return { kind: "fails", effect: "may", causes: [{ code: "performer-unknown" }] };
     const missing: Cause[] = [];
     for (const basis of facts.catalogue.basesOf(facts.prior.kind)) {
-      const answers = basis.all.map((name) => askBasis(name, facts));
+      const answers = basis.all.map((name) => askBasis(name, facts, basis));
       const causes = answers.flatMap((answer) => (answer.kind === "lacks" ? [answer.cause] : []));
       if (causes.length === 0) {
         const cover = Object.assign(

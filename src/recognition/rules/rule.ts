@@ -23,14 +23,19 @@ export interface Order {
   readonly setting: Setting;
   /** 急诊、急救等紧急状态 (国卫医发〔2022〕6号 第十七条). */
   readonly emergency: boolean;
-  /** Analyser platform of the ordering laboratory, where the item is bound to it. */
+  /** Analyser of the ordering laboratory, where the order names it; else the policy's `platforms` say which it uses. */
   readonly platform?: string;
+  /** Code of the 诊疗科目 that orders, and campus in which it does, where they are known. */
+  readonly department?: string;
+  readonly campus?: string;
 }
 
 /** Everything one rule may look at. */
 export interface Facts {
   readonly prior: Prior;
   readonly order: Order;
+  /** It is the ordering institution's own: no mark needed, its own window, never counted as 互认. */
+  readonly own: boolean;
   readonly window: Window | undefined;
   /** From when the days count, already no later than the report; undefined when the result is undated. */
   readonly anchor: Date | undefined;

@@ -1,0 +1,76 @@
+import type { AuditEvent, Bundle, DetectedIssue } from "@medplum/fhirtypes";
+import { auditEvent } from "../audit/audit-event.ts";
+import { recordAudit } from "../audit/record-audit.ts";
+import { systems } from "../fhir/systems.ts";
+import { Fault } from "../kernel/fault.ts";
+import type { Orderer } from "./check.ts";
+import type { CheckDeps } from "./check-deps.ts";
+import { isAnswer } from "./read-cases.ts";
+import { type ReadIssue, readIssue } from "./read-issue.ts";
+import { isSuperseded, readCaseFacts } from "./read-outcome.ts";
+
+const pageSize = 199;
+
+type ListDeps = Pick<CheckDeps, "store" | "suite" | "now" | "unique">;
+
+/**
+ * What an institution has in its own partition about the cases of one visit, for its record (第十九条): the DetectedIssues as they are stored, digit for digit, but for the resident's
+ * id, which goes to nobody. An answer that was taken back is told as `cancelled`, one whose result was changed since as `amended`. Audited as read.
+ */
+export async function listOutcomes(
+  deps: ListDeps,
+  { asker, visit }: { readonly asker: Orderer; readonly visit: string },
+): Promise<Bundle> {
+  const { institution } = asker;
+  const params = { identifier: `${systems.visit}|${institution}/${visit}` };
+  const page = await deps.store.search(institution, "DetectedIssue", params, pageSize, { exactDecimals: true });
+  // A visit with more answers than that has been filled by a program gone wrong: better none than some.
+  if (page.more)
+    throw new Fault("not-usable", { problems: [{ field: "visit", reason: "has more answers than one list can hold" }] });
+  const issues = page.resources.flatMap((resource) => {
+    const read = readIssue(resource);
+    return read === undefined ? [] : [{ resource, read }];
+  });
+  const answers = issues.filter(({ read }) => isAnswer(read));
+  const revoked = new Set(issues.flatMap(({ read }) => (read.code === "revoked" ? [read.about] : [])));
+  const facts = await readCaseFacts(deps.store, [...new Set(answers.map(({ read }) => read.case))]);
+  await recordAudit(deps.store, [readEvent(deps, asker)]);
+  // R4 binds the status to observation-status (4.0.1, DetectedIssue.status); the library's type knows only some of it.
+  const statusOf = (read: ReadIssue) => {
+    if (revoked.has(read.id)) return "cancelled" as DetectedIssue["status"];
+    const superseded = read.code === "adopted" && isSuperseded(read, facts.get(read.case) ?? []);
+    return (superseded ? "amended" : "final") as DetectedIssue["status"];
+  };
+  return {
+    resourceType: "Bundle",
+    type: "searchset",
+    total: issues.length,
+    entry: issues.map(({ resource: { patient: _, meta: _meta, ...resource }, read }) => ({
+      resource: { ...resource, status: statusOf(read) },
+      search: { mode: "match" },
+    })),
+  };
+}
+
+/**
+ * The faults that others reported of an institution's results, newest first, as they stand in its own partition; without the resident's id, since the source
+ * knows its own patient by the result. Audited as read.
+ */
+export async function listReportedFaults(deps: ListDeps, { asker }: { readonly asker: Orderer }): Promise<Bundle> {
+  const params = { code: `${systems.recognitionOutcome}|fault-reported`, _sort: "-identified" };
+  const { resources, more } = await deps.store.search(asker.institution, "DetectedIssue", params, pageSize);
+  await recordAudit(deps.store, [readEvent(deps, asker)]);
+  const entry = resources.map(({ patient: _, meta: _meta, ...resource }) => ({ resource, search: { mode: "match" as const } }));
+  // Without a total there are more: the oldest have long been read.
+  return { resourceType: "Bundle", type: "searchset", ...(more ? {} : { total: entry.length }), entry };
+}
+
+function readEvent({ suite, now, unique }: ListDeps, asker: Orderer): AuditEvent {
+  return auditEvent({
+    id: suite.computeId("DEFAULT", "AuditEvent", "recognition-outcomes-read", unique()),
+    kind: "recognition-outcomes-read",
+    at: now(),
+    outcome: "success",
+    agent: asker,
+  });
+}
