@@ -58,7 +58,8 @@ async function grownBy(
   await act();
   const after = await ofTown();
   const grown = (unit: "items" | "visits") => {
-    const changed = Object.entries(after[unit]).map(([name, value]) => [name, value - (before[unit][name] ?? 0)] as const);
+    const names = new Set([...Object.keys(before[unit]), ...Object.keys(after[unit])]);
+    const changed = [...names].map((name) => [name, (after[unit][name] ?? 0) - (before[unit][name] ?? 0)] as const);
     return Object.fromEntries(changed.filter(([, by]) => by !== 0));
   };
   return { items: grown("items"), visits: grown("visits") };

@@ -17,7 +17,7 @@ interface ResultsCounted {
 
 /** What figures are made from. */
 export interface FiguresDeps {
-  readonly store: Pick<FhirStore, "searchAll" | "read" | "readMany" | "commit">;
+  readonly store: Pick<FhirStore, "search" | "searchAll" | "read" | "readMany" | "commit">;
   readonly suite: Pick<CryptoSuite, "computeId">;
   readonly now: Now;
   readonly recognitionData: () => Promise<RecognitionData>;

@@ -4,7 +4,8 @@ import { systems } from "../../fhir/systems.ts";
 import type { InstitutionCode } from "../../kernel/brand.ts";
 import { instant } from "../../kernel/clock.ts";
 import type { Catalogue } from "../../recognition/catalogue.ts";
-import type { FactEventKind } from "../fact-event.ts";
+import type { Item } from "../../recognition/policy-schema.ts";
+import { type FactEventKind, factEventKinds } from "../fact-event.ts";
 import { factOf, type RecognitionFact, readFacts } from "../facts.ts";
 import { countMonth, settledFrom, type Typing } from "./count-month.ts";
 import type { FiguresDeps } from "./figures-deps.ts";
@@ -51,10 +52,23 @@ interface Span {
 }
 
 async function ownFacts({ store }: FiguresDeps, span: Span): Promise<RecognitionFact[]> {
+  if (!(await hasFacts(store, span))) return [];
   const facts: RecognitionFact[] = [];
   // What is told in this very millisecond is told.
   for await (const fact of readFacts(store, { ...span, until: new Date(span.until.getTime() + 1) })) facts.push(fact);
   return facts;
+}
+
+/** Whether there is anything to read day by day: many institutions of a region are idle for months. */
+async function hasFacts(store: FiguresDeps["store"], { institution, from, until }: Span): Promise<boolean> {
+  const date = [`ge${instant(from)}`, `le${instant(until)}`];
+  const who = { "hutong-who": `${systems.institution}|${institution}` };
+  const pages = await Promise.all([
+    store.search("DEFAULT", "AuditEvent", { date, ...who, subtype: tokens(["recognition-check", ...factEventKinds]) }, 1),
+    // Told by the hub, not by the institution.
+    store.search("DEFAULT", "AuditEvent", { date, subtype: tokens(["recognition-amended"]) }, 1),
+  ]);
+  return pages.some((page) => page.resources.length > 0);
 }
 
 async function factsOfOthers({ store }: FiguresDeps, { institution, from, until }: Span): Promise<RecognitionFact[]> {
@@ -94,16 +108,21 @@ async function reportedBy(
   catalogue: Catalogue,
 ): Promise<Map<string, number>> {
   const counted = new Map<string, number>();
-  const waiting = [...catalogue.items.values()].values();
+  const countOf = (type: "Observation" | "DiagnosticReport", items: readonly Item[]) =>
+    deps.countResults({ institution, type, codes: items.flatMap(catalogue.codesOf), from: month.from, until: month.until });
+  const [lab, imaging] = [ofKind(catalogue, "lab"), ofKind(catalogue, "imaging")];
+  const [results, reports] = await Promise.all([countOf("Observation", lab), countOf("DiagnosticReport", imaging)]);
+  const waiting = [...(results === 0 ? [] : lab), ...(reports === 0 ? [] : imaging)].values();
   const count = async () => {
-    for (const item of waiting) {
-      const type = item.kind === "lab" ? "Observation" : "DiagnosticReport";
-      const { from, until } = month;
-      counted.set(item.id, await deps.countResults({ institution, type, codes: catalogue.codesOf(item), from, until }));
-    }
+    for (const item of waiting)
+      counted.set(item.id, await countOf(item.kind === "lab" ? "Observation" : "DiagnosticReport", [item]));
   };
   await Promise.all(Array.from({ length: countsAtOnce }, count));
   return new Map([...counted].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function ofKind({ items }: Catalogue, kind: Item["kind"]): Item[] {
+  return [...items.values()].filter((item) => item.kind === kind);
 }
 
 function tokens(kinds: readonly string[]): string {
