@@ -3,12 +3,12 @@ import { type AuditEntity, type AuditFacts, auditEvent } from "../audit/audit-ev
 import type { ConsentBasis } from "../consent/model.ts";
 import { resourceReference } from "../fhir/reference.ts";
 import type { ResourceId } from "../kernel/brand.ts";
-import { uuidOf } from "../kernel/uuid.ts";
 import type { Recognition } from "../recognition/decide.ts";
 import type { RecognitionCheck } from "./check.ts";
 import type { CheckDeps } from "./check-deps.ts";
 import { checkEntities } from "./check-entities.ts";
 import type { RecordedReminder } from "./check-record.ts";
+import { checkUuid } from "./check-uuid.ts";
 import type { Draft } from "./draft-orders.ts";
 import type { Findings } from "./find-results.ts";
 
@@ -84,7 +84,7 @@ function entitiesOf(
   const { institution } = asker;
   const orders = new Map(drafts.map((draft) => [draft.order, draft]));
   return checkEntities({
-    uuid: uuidOf(deps.suite, "DEFAULT", "reminder", id),
+    uuid: checkUuid(deps.suite, id),
     ...(visit === undefined ? {} : { visit: { number: visit.number, kind: visit.kind } }),
     setting: visit?.kind ?? "outpatient",
     ...(visit?.department === undefined ? {} : { department: visit.department }),

@@ -59,8 +59,9 @@ function orderOf(deps: CheckDeps, { check, data, now }: DraftGrounds, item: Item
   if (institution === undefined) throw new Fault("not-entitled");
   const setting = check.visit?.kind ?? "outpatient";
   const emergency = check.emergency === true || setting === "emergency";
+  const department = check.visit?.department?.code;
   return {
-    order: { item, institution, setting, emergency },
+    order: { item, institution, setting, emergency, ...(department === undefined ? {} : { department }) },
     facts: { ...data, institutionOf: deps.institutionOf, now },
   };
 }

@@ -9,8 +9,8 @@ import { clockOf } from "../cards/text.ts";
 import type { DraftOrder, RecognitionCheck } from "../check.ts";
 import type { CheckDeps } from "../check-deps.ts";
 import { checkRecognition } from "../check-recognition.ts";
+import { checkUuid } from "../check-uuid.ts";
 import { draftsOf } from "../draft-orders.ts";
-import { checkUuid } from "./check-uuid.ts";
 import { draftOrders } from "./draft-requests.ts";
 
 /** What answering a hook needs of the world beside a check. */
