@@ -9,7 +9,7 @@ import {
   ToldAnswer,
   UsesRequest,
 } from "./contract/recognition-outcome.ts";
-import { mayCheckRecognition } from "./entitle.ts";
+import { mayCheckRecognition, mayOperate } from "./entitle.ts";
 import { type Answer, guarded } from "./route.ts";
 
 const told = {
@@ -41,6 +41,17 @@ export const outcomeRoutes = [
     answers: { 200: { description: "A searchset Bundle", type: "application/fhir+json" } },
     async handle({ caller }, useCases) {
       return { kind: "fhir", status: 200, resource: await useCases.listReportedFaults({ caller }) };
+    },
+  }),
+  guarded({
+    method: "get",
+    path: "/recognitions/appeals",
+    summary: "The newest appeals (申诉) of all institutions with the answers they are about, for the operator who reviews them",
+    errors: "fhir",
+    policy: mayOperate,
+    answers: { 200: { description: "A searchset Bundle", type: "application/fhir+json" } },
+    async handle({ caller }, useCases) {
+      return { kind: "fhir", status: 200, resource: await useCases.listAppeals({ caller }) };
     },
   }),
   guarded({

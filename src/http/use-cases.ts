@@ -250,6 +250,8 @@ export interface UseCases {
   listOutcomes(request: { readonly caller: Caller; readonly visit: string }): Promise<Bundle>;
   /** Faults that others reported of the caller's institution's results. */
   listReportedFaults(request: { readonly caller: Caller }): Promise<Bundle>;
+  /** Appeals of all institutions, for the operator who reviews them. */
+  listAppeals(request: { readonly caller: Caller }): Promise<Bundle>;
   tellUses(request: {
     readonly caller: Caller;
     readonly id: string;

@@ -1,7 +1,9 @@
 import type { AuditEvent, Bundle, DetectedIssue } from "@medplum/fhirtypes";
-import { auditEvent } from "../audit/audit-event.ts";
+import { type AuditAgent, auditEvent } from "../audit/audit-event.ts";
 import { recordAudit } from "../audit/record-audit.ts";
+import { addressOf } from "../fhir/reference.ts";
 import { systems } from "../fhir/systems.ts";
+import type { Tenant } from "../kernel/brand.ts";
 import { Fault } from "../kernel/fault.ts";
 import type { Orderer } from "./check.ts";
 import type { CheckDeps } from "./check-deps.ts";
@@ -65,7 +67,60 @@ export async function listReportedFaults(deps: ListDeps, { asker }: { readonly a
   return { resourceType: "Bundle", type: "searchset", ...(more ? {} : { total: entry.length }), entry };
 }
 
-function readEvent({ suite, now, unique }: ListDeps, asker: Orderer): AuditEvent {
+/**
+ * The newest appeals (申诉) of all institutions with the answers they are about (mode `include`), for the operator who reviews them; without the residents' ids. Audited as read.
+ */
+export async function listAppeals(deps: ListDeps, { operator }: { readonly operator: string }): Promise<Bundle> {
+  const told = { subtype: `${systems.auditKind}|recognition-appealed`, _sort: "-date" };
+  const { resources: events, more } = await deps.store.search("DEFAULT", "AuditEvent", told, pageSize);
+  const appeals = await readIssues(
+    deps,
+    events.flatMap((event) => issueIn(event) ?? []),
+  );
+  const answers = await readIssues(
+    deps,
+    appeals.flatMap(({ tenant, resource }) => {
+      const about = readIssue(resource)?.about;
+      return about === undefined ? [] : [{ tenant, id: about }];
+    }),
+  );
+  await recordAudit(deps.store, [readEvent(deps, { client: operator })]);
+  const entriesOf = (some: readonly Placed[], mode: "match" | "include") =>
+    some.map(({ resource: { patient: _, meta: _meta, ...resource } }) => ({ resource, search: { mode } }));
+  return {
+    resourceType: "Bundle",
+    type: "searchset",
+    ...(more ? {} : { total: appeals.length }),
+    entry: [...entriesOf(appeals, "match"), ...entriesOf(answers, "include")],
+  };
+}
+
+interface Placed {
+  readonly tenant: Tenant;
+  readonly resource: DetectedIssue;
+}
+
+/** The DetectedIssue that an event tells of. */
+function issueIn(event: AuditEvent): { tenant: Tenant; id: string } | undefined {
+  return (event.entity ?? []).flatMap((entity) => addressOf(entity.what) ?? []).find(({ type }) => type === "DetectedIssue");
+}
+
+/** In the order asked for; what is not there is left out. */
+async function readIssues(
+  { store }: ListDeps,
+  wanted: readonly { readonly tenant: Tenant; readonly id: string }[],
+): Promise<Placed[]> {
+  const parts = await Promise.all(
+    [...Map.groupBy(wanted, (one) => one.tenant)].map(async ([tenant, some]) => {
+      const read = await store.readMany(tenant, "DetectedIssue", [...new Set(some.map((one) => one.id))]);
+      return read.map((resource) => [`${tenant}/${resource.id}`, { tenant, resource }] as const);
+    }),
+  );
+  const found = new Map<string, Placed>(parts.flat());
+  return [...new Set(wanted.map(({ tenant, id }) => `${tenant}/${id}`))].flatMap((key) => found.get(key) ?? []);
+}
+
+function readEvent({ suite, now, unique }: ListDeps, asker: AuditAgent): AuditEvent {
   return auditEvent({
     id: suite.computeId("DEFAULT", "AuditEvent", "recognition-outcomes-read", unique()),
     kind: "recognition-outcomes-read",

@@ -56,7 +56,7 @@ describe("a fault inside", () => {
         ? "supplier"
         : /identity/.test(good.route)
           ? "steward"
-          : /mapping|returns/.test(good.route)
+          : /mapping|returns|recognitions\/appeals/.test(good.route)
             ? "operator"
             : "institution";
     const own = ["readiness", "refused", "authenticationFailed"];
@@ -66,7 +66,12 @@ describe("a fault inside", () => {
     expect(response.status).toBe(500);
     expect(response.text).not.toMatch(/990101|secret|stack|at \//);
     if (
-      ["GET /lookups/{id}/results", "GET /recognitions/outcomes", "GET /recognitions/faults"].includes(good.route) ||
+      [
+        "GET /lookups/{id}/results",
+        "GET /recognitions/outcomes",
+        "GET /recognitions/faults",
+        "GET /recognitions/appeals",
+      ].includes(good.route) ||
       /fhir/.test(good.route)
     )
       expect(response.body).toMatchObject({ resourceType: "OperationOutcome" });

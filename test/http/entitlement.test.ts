@@ -39,6 +39,7 @@ const allowed: Readonly<Record<string, readonly CallerKind[]>> = {
   "GET /recognitions/figures": ["institution", "operator"],
   "GET /recognitions/figures/returns/{name}": ["operator"],
   "GET /recognitions/faults": ["institution"],
+  "GET /recognitions/appeals": ["operator"],
   "GET /notices": ["institution", "operator"],
   "POST /notices/{id}/acknowledge": ["institution"],
   "GET /recognitions/{id}": ["institution"],

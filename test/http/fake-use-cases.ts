@@ -129,6 +129,7 @@ export function fakeUseCases(changes: Partial<UseCases> = {}): { useCases: UseCa
     recognitionState: ({ id }) =>
       told("recognitionState", id === someId ? { id, at: "t", policy: "p", answerUntil: "u", results: [] } : undefined),
     listOutcomes: () => told("listOutcomes", { resourceType: "Bundle" as const, type: "searchset" as const }),
+    listAppeals: () => told("listAppeals", { resourceType: "Bundle" as const, type: "searchset" as const }),
     listReportedFaults: () => told("listReportedFaults", { resourceType: "Bundle" as const, type: "searchset" as const }),
     tellUses: ({ id }) => told("tellUses", id === someId ? [{ order: "o1", state: "recorded" as const }] : undefined),
     objectToAnswers: ({ id }) =>

@@ -74,6 +74,7 @@ export const goodRequests = [
   { route: "GET /notices", method: "get", url: "/notices" },
   { route: "POST /notices/{id}/acknowledge", method: "post", url: `/notices/${someId}/acknowledge` },
   { route: "GET /recognitions/faults", method: "get", url: "/recognitions/faults" },
+  { route: "GET /recognitions/appeals", method: "get", url: "/recognitions/appeals" },
   { route: "GET /recognitions/{id}", method: "get", url: `/recognitions/${someId}` },
   { route: "POST /recognitions/{id}/outcome", method: "post", url: `/recognitions/${someId}/outcome`, body: { outcomes } },
   { route: "POST /recognitions/{id}/views", method: "post", url: `/recognitions/${someId}/views`, body: { results } },

@@ -16,12 +16,18 @@ const notForDialysis: Condition = {
   text: "透析室由医师判断",
 };
 
+interface Row {
+  readonly department: { readonly code: string; readonly name: string } | undefined;
+  readonly recognition: string;
+}
+
 it.each`
   department                              | recognition
   ${{ code: "0301", name: "内科" }}       | ${"must"}
   ${{ code: "0307", name: "血液透析室" }} | ${"may"}
   ${undefined}                            | ${"may"}
-`("a condition of the region sees the department that orders: $department.name", async ({ department, recognition }) => {
+`("a condition of the region sees the department that orders: $department.name", async (row) => {
+  const { department, recognition } = row as unknown as Row;
   const world = await createOrderingWorld();
   await world.link(["a-provincial"]);
   await world.certify();

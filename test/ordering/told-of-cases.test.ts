@@ -7,7 +7,7 @@ import { checkRecognition } from "../../src/ordering/check-recognition.ts";
 import { readCheck } from "../../src/ordering/check-record.ts";
 import { factEvent } from "../../src/ordering/fact-event.ts";
 import { type RecognitionFact, readFacts } from "../../src/ordering/facts.ts";
-import { listOutcomes, listReportedFaults } from "../../src/ordering/list-outcomes.ts";
+import { listAppeals, listOutcomes, listReportedFaults } from "../../src/ordering/list-outcomes.ts";
 import { type Objection, objectToAnswers } from "../../src/ordering/object-to-answers.ts";
 import type { Outcome } from "../../src/ordering/outcome.ts";
 import { readOutcome } from "../../src/ordering/read-outcome.ts";
@@ -160,6 +160,20 @@ describe("an answer", () => {
     expect(await object("appealed", { order: "o1", text: "患者亦不同意复查" })).toEqual(["recorded"]);
     expect(await state()).toBe("declined");
     expect(await kinds()).toEqual(["reminder", "declined", "appealed", "appealed"]);
+  });
+
+  it("puts appeals before the operator, each with the answer it is about, and names no resident", async () => {
+    await decline();
+    await object("appealed", { order: "o1", text: "结果稳定，无需复查" });
+    const list = await listAppeals(world.deps, { operator: "operations" });
+    expect(list.total).toBe(1);
+    expect(
+      list.entry?.map(({ resource, search }) => [search?.mode, (resource as DetectedIssue).code?.coding?.[0]?.code]),
+    ).toEqual([
+      ["match", "appealed"],
+      ["include", "declined"],
+    ]);
+    expect(JSON.stringify(list)).not.toContain(resident);
   });
 });
 

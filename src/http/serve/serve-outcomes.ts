@@ -1,5 +1,5 @@
 import { Fault } from "../../kernel/fault.ts";
-import { listOutcomes, listReportedFaults } from "../../ordering/list-outcomes.ts";
+import { listAppeals, listOutcomes, listReportedFaults } from "../../ordering/list-outcomes.ts";
 import { objectToAnswers } from "../../ordering/object-to-answers.ts";
 import type { Explained, Outcome } from "../../ordering/outcome.ts";
 import { readOutcome } from "../../ordering/read-outcome.ts";
@@ -19,6 +19,7 @@ export function serveOutcomes(
   | "recognitionState"
   | "listOutcomes"
   | "listReportedFaults"
+  | "listAppeals"
   | "tellUses"
   | "objectToAnswers"
   | "reportFaults"
@@ -29,6 +30,7 @@ export function serveOutcomes(
     recognitionState: ({ caller, id }) => readOutcome(deps, { asker: askerOf(caller), check: id }),
     listOutcomes: ({ caller, visit }) => listOutcomes(deps, { asker: askerOf(caller), visit }),
     listReportedFaults: ({ caller }) => listReportedFaults(deps, { asker: askerOf(caller) }),
+    listAppeals: ({ caller }) => listAppeals(deps, { operator: caller.client }),
     tellUses: ({ caller, id, kind, given }) => tellUses(deps, { asker: askerOf(caller), check: id, kind, uses: given.results }),
     async objectToAnswers({ caller, id, code, given }) {
       const asker = askerOf(caller);
