@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createHapiClient, type HapiClient } from "../../src/adapters/hapi/client.ts";
-import { checkRecognition } from "../../src/ordering/check-recognition.ts";
-import { recognitionHistory } from "../../src/ordering/recognition-history.ts";
-import { transcribeResult } from "../../src/ordering/transcribe-result.ts";
+import { checkRecognition } from "../../src/ordering/check/check-recognition.ts";
+import { recognitionHistory } from "../../src/ordering/check/recognition-history.ts";
+import { transcribeResult } from "../../src/ordering/transcripts/transcribe-result.ts";
 import { code, createOrderingWorld, resident } from "../ordering/ordering-world.ts";
 import { validateOnHapi } from "./validate-on-hapi.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { serveOutcomes } from "../../src/http/serve/serve-outcomes.ts";
 import type { UseCases } from "../../src/http/use-cases.ts";
 import { Fault } from "../../src/kernel/fault.ts";
-import type { FaultDeps } from "../../src/ordering/report-faults.ts";
+import type { FaultDeps } from "../../src/ordering/outcomes/report-faults.ts";
 import { otherId } from "./fake-use-cases.ts";
 import { fault, goodRequest, outcomes, send } from "./requests.ts";
 import { startApp } from "./start-app.ts";

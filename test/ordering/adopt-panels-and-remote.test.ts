@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { DetectedIssue, Observation, Resource } from "@medplum/fhirtypes";
-import type { CheckAnswer } from "../../src/ordering/check.ts";
-import { checkRecognition } from "../../src/ordering/check-recognition.ts";
-import type { Outcome } from "../../src/ordering/outcome.ts";
-import { recordOutcomes } from "../../src/ordering/record-outcomes.ts";
+import type { CheckAnswer } from "../../src/ordering/check/check.ts";
+import { checkRecognition } from "../../src/ordering/check/check-recognition.ts";
+import type { Outcome } from "../../src/ordering/outcomes/outcome.ts";
+import { recordOutcomes } from "../../src/ordering/outcomes/record-outcomes.ts";
 import { code, createOrderingWorld } from "./ordering-world.ts";
 
 let world: Awaited<ReturnType<typeof createOrderingWorld>>;

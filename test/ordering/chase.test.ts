@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import { accessLog } from "../../src/audit/access-log.ts";
-import { readFacts } from "../../src/ordering/facts.ts";
 import { acknowledgeNotice } from "../../src/ordering/notices/acknowledge-notice.ts";
+import { readFacts } from "../../src/ordering/outcomes/facts.ts";
 import { createChaseWorld, hourMs, type Issued } from "./chase-world.ts";
 import { code, resident } from "./ordering-world.ts";
 

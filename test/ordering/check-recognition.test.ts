@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
-import { checkRecognition } from "../../src/ordering/check-recognition.ts";
-import { findReminder, readCheck, recordOf } from "../../src/ordering/check-record.ts";
+import { checkRecognition } from "../../src/ordering/check/check-recognition.ts";
+import { findReminder, readCheck, recordOf } from "../../src/ordering/check/check-record.ts";
 import { code, createOrderingWorld, note, resident, stranger } from "./ordering-world.ts";
 
 let world: Awaited<ReturnType<typeof createOrderingWorld>>;

@@ -1,5 +1,5 @@
 import { expect, it } from "@jest/globals";
-import { checkRecognition } from "../../src/ordering/check-recognition.ts";
+import { checkRecognition } from "../../src/ordering/check/check-recognition.ts";
 import { catalogueOn } from "../../src/recognition/catalogue.ts";
 import type { Condition } from "../../src/recognition/policy-schema.ts";
 import { linhuPolicy } from "../recognition/laboratory.ts";

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { Resource } from "@medplum/fhirtypes";
 import { pause } from "../../src/kernel/clock.ts";
-import { checkRecognition } from "../../src/ordering/check-recognition.ts";
-import { recognitionHistory } from "../../src/ordering/recognition-history.ts";
-import { type CheckEvent, streamCheck } from "../../src/ordering/stream-check.ts";
+import { checkRecognition } from "../../src/ordering/check/check-recognition.ts";
+import { recognitionHistory } from "../../src/ordering/check/recognition-history.ts";
+import { type CheckEvent, streamCheck } from "../../src/ordering/check/stream-check.ts";
 import { code, createOrderingWorld, type Server, stranger } from "./ordering-world.ts";
 
 let world: Awaited<ReturnType<typeof createOrderingWorld>>;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
 import type { DetectedIssue, Task } from "@medplum/fhirtypes";
 import fc from "fast-check";
-import { checkRecognition } from "../../src/ordering/check-recognition.ts";
-import { factIn } from "../../src/ordering/fact-event.ts";
-import { objectToAnswers } from "../../src/ordering/object-to-answers.ts";
-import type { Outcome } from "../../src/ordering/outcome.ts";
-import { readCases } from "../../src/ordering/read-cases.ts";
-import { type ReadIssue, readIssue } from "../../src/ordering/read-issue.ts";
-import { recordOutcomes } from "../../src/ordering/record-outcomes.ts";
-import { reconsiderIssues } from "../../src/ordering/store-issues.ts";
+import { checkRecognition } from "../../src/ordering/check/check-recognition.ts";
+import { factIn } from "../../src/ordering/outcomes/fact-event.ts";
+import { objectToAnswers } from "../../src/ordering/outcomes/object-to-answers.ts";
+import type { Outcome } from "../../src/ordering/outcomes/outcome.ts";
+import { readCases } from "../../src/ordering/outcomes/read-cases.ts";
+import { type ReadIssue, readIssue } from "../../src/ordering/outcomes/read-issue.ts";
+import { recordOutcomes } from "../../src/ordering/outcomes/record-outcomes.ts";
+import { reconsiderIssues } from "../../src/ordering/outcomes/store-issues.ts";
 import { code, createOrderingWorld } from "./ordering-world.ts";
 
 /** What may happen to a case: said by anybody, in any order, some of it at the same moment, the engine dying at any commit of it. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
-import { checkRecognition } from "../../src/ordering/check-recognition.ts";
-import { readCheck } from "../../src/ordering/check-record.ts";
+import { checkRecognition } from "../../src/ordering/check/check-recognition.ts";
+import { readCheck } from "../../src/ordering/check/check-record.ts";
 import { createOrderingWorld } from "./ordering-world.ts";
 
 let world: Awaited<ReturnType<typeof createOrderingWorld>>;

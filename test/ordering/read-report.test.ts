@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { DiagnosticReport, Observation } from "@medplum/fhirtypes";
-import type { CheckAnswer } from "../../src/ordering/check.ts";
-import { checkRecognition } from "../../src/ordering/check-recognition.ts";
-import { readReport } from "../../src/ordering/read-report.ts";
+import type { CheckAnswer } from "../../src/ordering/check/check.ts";
+import { checkRecognition } from "../../src/ordering/check/check-recognition.ts";
+import { readReport } from "../../src/ordering/check/read-report.ts";
 import { code, createOrderingWorld } from "./ordering-world.ts";
 
 let world: Awaited<ReturnType<typeof createOrderingWorld>>;

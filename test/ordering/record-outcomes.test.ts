@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { DetectedIssue, Observation, Task } from "@medplum/fhirtypes";
-import type { CheckAnswer } from "../../src/ordering/check.ts";
-import { checkRecognition } from "../../src/ordering/check-recognition.ts";
-import type { Outcome } from "../../src/ordering/outcome.ts";
-import { recordOutcomes } from "../../src/ordering/record-outcomes.ts";
-import { reconsiderIssues } from "../../src/ordering/store-issues.ts";
+import type { CheckAnswer } from "../../src/ordering/check/check.ts";
+import { checkRecognition } from "../../src/ordering/check/check-recognition.ts";
+import type { Outcome } from "../../src/ordering/outcomes/outcome.ts";
+import { recordOutcomes } from "../../src/ordering/outcomes/record-outcomes.ts";
+import { reconsiderIssues } from "../../src/ordering/outcomes/store-issues.ts";
 import { code, createOrderingWorld } from "./ordering-world.ts";
 
 let world: Awaited<ReturnType<typeof createOrderingWorld>>;

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
-import { checkRecognition } from "../../src/ordering/check-recognition.ts";
-import { readCheck } from "../../src/ordering/check-record.ts";
-import { recognitionHistory } from "../../src/ordering/recognition-history.ts";
-import { transcribeResult } from "../../src/ordering/transcribe-result.ts";
+import { checkRecognition } from "../../src/ordering/check/check-recognition.ts";
+import { readCheck } from "../../src/ordering/check/check-record.ts";
+import { recognitionHistory } from "../../src/ordering/check/recognition-history.ts";
+import { transcribeResult } from "../../src/ordering/transcripts/transcribe-result.ts";
 import { code, createOrderingWorld, resident } from "./ordering-world.ts";
 
 let world: Awaited<ReturnType<typeof createOrderingWorld>>;

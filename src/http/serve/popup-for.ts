@@ -1,4 +1,4 @@
-import type { CheckedVisit, DraftOrder } from "../../ordering/check.ts";
+import type { CheckedVisit, DraftOrder } from "../../ordering/check/check.ts";
 import type { Caller } from "../caller.ts";
 import type { UseCases } from "../use-cases.ts";
 import type { ReadHook } from "./read-hook.ts";

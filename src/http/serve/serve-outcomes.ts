@@ -1,11 +1,11 @@
 import { Fault } from "../../kernel/fault.ts";
-import { listAppeals, listOutcomes, listReportedFaults } from "../../ordering/list-outcomes.ts";
-import { objectToAnswers } from "../../ordering/object-to-answers.ts";
-import type { Explained, Outcome } from "../../ordering/outcome.ts";
-import { readOutcome } from "../../ordering/read-outcome.ts";
-import { recordOutcomes } from "../../ordering/record-outcomes.ts";
-import { type FaultDeps, reportFaults } from "../../ordering/report-faults.ts";
-import { tellUses } from "../../ordering/tell-uses.ts";
+import { listAppeals, listOutcomes, listReportedFaults } from "../../ordering/outcomes/list-outcomes.ts";
+import { objectToAnswers } from "../../ordering/outcomes/object-to-answers.ts";
+import type { Explained, Outcome } from "../../ordering/outcomes/outcome.ts";
+import { readOutcome } from "../../ordering/outcomes/read-outcome.ts";
+import { recordOutcomes } from "../../ordering/outcomes/record-outcomes.ts";
+import { type FaultDeps, reportFaults } from "../../ordering/outcomes/report-faults.ts";
+import { tellUses } from "../../ordering/outcomes/tell-uses.ts";
 import type { OutcomesRequest } from "../contract/recognition-outcome.ts";
 import type { UseCases } from "../use-cases.ts";
 import { askerOf } from "./asker.ts";

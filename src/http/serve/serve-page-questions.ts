@@ -1,7 +1,7 @@
 import type { Resource } from "@medplum/fhirtypes";
 import type { ResourceId } from "../../kernel/brand.ts";
 import type { Now } from "../../kernel/clock.ts";
-import type { CheckDeps } from "../../ordering/check-deps.ts";
+import type { CheckDeps } from "../../ordering/check/check-deps.ts";
 import type { Catalogue } from "../../recognition/catalogue.ts";
 import { explain } from "../../recognition/explain.ts";
 import type { Item } from "../../recognition/policy-schema.ts";

@@ -1,11 +1,11 @@
 import type { ParseOptions } from "../../identity/parse-identity-number.ts";
 import type { InstitutionCode } from "../../kernel/brand.ts";
-import type { CheckedVisit } from "../../ordering/check.ts";
-import type { CheckDeps } from "../../ordering/check-deps.ts";
-import { checkRecognition } from "../../ordering/check-recognition.ts";
-import { recognitionHistory } from "../../ordering/recognition-history.ts";
-import { streamCheck } from "../../ordering/stream-check.ts";
-import { transcribeResult } from "../../ordering/transcribe-result.ts";
+import type { CheckedVisit } from "../../ordering/check/check.ts";
+import type { CheckDeps } from "../../ordering/check/check-deps.ts";
+import { checkRecognition } from "../../ordering/check/check-recognition.ts";
+import { recognitionHistory } from "../../ordering/check/recognition-history.ts";
+import { streamCheck } from "../../ordering/check/stream-check.ts";
+import { transcribeResult } from "../../ordering/transcripts/transcribe-result.ts";
 import type { RecognitionRequest } from "../contract/recognition.ts";
 import type { UseCases, Wrong } from "../use-cases.ts";
 import { askerOf } from "./asker.ts";

@@ -1,9 +1,9 @@
 import type { DiagnosticReport, ImagingStudy, Observation } from "@medplum/fhirtypes";
 import type { InstitutionCode } from "../../kernel/brand.ts";
 import { instant } from "../../kernel/clock.ts";
-import type { CheckDeps } from "../../ordering/check-deps.ts";
-import { type ReadReport, readReport } from "../../ordering/read-report.ts";
-import { tellUses } from "../../ordering/tell-uses.ts";
+import type { CheckDeps } from "../../ordering/check/check-deps.ts";
+import { type ReadReport, readReport } from "../../ordering/check/read-report.ts";
+import { tellUses } from "../../ordering/outcomes/tell-uses.ts";
 import type { Catalogue } from "../../recognition/catalogue.ts";
 import { priorOfObservation, wordsOf } from "../../recognition/prior.ts";
 import type { ReportShown } from "../contract/report.ts";

@@ -1,4 +1,4 @@
-import type { AnswerLine, CheckAnswer } from "../check.ts";
+import type { AnswerLine, CheckAnswer } from "../check/check.ts";
 import type { Card, Link } from "./card.ts";
 import type { CardContext } from "./card-context.ts";
 import { detailOf } from "./detail.ts";

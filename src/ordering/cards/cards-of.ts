@@ -1,4 +1,4 @@
-import type { CheckAnswer } from "../check.ts";
+import type { CheckAnswer } from "../check/check.ts";
 import { answerCards } from "./answer-cards.ts";
 import type { Card } from "./card.ts";
 import type { CardContext } from "./card-context.ts";

@@ -1,4 +1,4 @@
-import type { AnswerLine, AnswerResult, CheckAnswer } from "../check.ts";
+import type { AnswerLine, AnswerResult, CheckAnswer } from "../check/check.ts";
 import type { CardContext } from "./card-context.ts";
 import { escaped, printedValue, table, takenAt } from "./text.ts";
 import type { Unit } from "./unit.ts";

@@ -1,4 +1,4 @@
-import type { HistoryAnswer } from "../recognition-history.ts";
+import type { HistoryAnswer } from "../check/recognition-history.ts";
 import type { Card } from "./card.ts";
 import type { CardContext } from "./card-context.ts";
 import { plainDetail, type Row } from "./detail.ts";

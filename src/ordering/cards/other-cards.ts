@@ -1,4 +1,4 @@
-import type { AnswerLine, AnswerResult, CheckAnswer } from "../check.ts";
+import type { AnswerLine, AnswerResult, CheckAnswer } from "../check/check.ts";
 import type { Card, Suggestion } from "./card.ts";
 import type { CardContext } from "./card-context.ts";
 import { nameOf, plainDetail, type Row } from "./detail.ts";

@@ -1,4 +1,4 @@
-import type { AnswerLine } from "../check.ts";
+import type { AnswerLine } from "../check/check.ts";
 
 /** "<140-character summary" (CDS Hooks 2.0, "Card Attributes"). */
 const longestSummary = 139;

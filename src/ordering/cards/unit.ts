@@ -1,4 +1,4 @@
-import type { AnswerLine, AnswerResult, CheckAnswer, PanelAdvice } from "../check.ts";
+import type { AnswerLine, AnswerResult, CheckAnswer, PanelAdvice } from "../check/check.ts";
 
 /** One draft order as a doctor sees it: an item, or a panel with all its members; the doctor answers per order. */
 export interface Unit {

@@ -1,6 +1,6 @@
 import type { FhirStore } from "../../fhir/store.ts";
 import type { Grounds } from "../../recognition/decide.ts";
-import type { RecognitionData } from "../check-deps.ts";
+import type { RecognitionData } from "../check/check-deps.ts";
 import type { NoticeDeps } from "../notices/open-notice.ts";
 
 /** What following a change needs of the world. */

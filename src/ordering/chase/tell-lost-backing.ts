@@ -10,7 +10,7 @@ import { priorOfObservation } from "../../recognition/prior.ts";
 import { type WithdrawnSpan, withdrawnCertificates } from "../../recognition/withdrawn-certificates.ts";
 import { type CertificateChange, changesOf } from "../../work/result-change.ts";
 import { taskKindTokens } from "../../work/task.ts";
-import { type CheckRecord, recordOf } from "../check-record.ts";
+import { type CheckRecord, recordOf } from "../check/check-record.ts";
 import type { ChaseDeps } from "./chase-deps.ts";
 import { addressText, eventsNaming, placesIn, type ShownPlace } from "./find-places.ts";
 import { tellPlaces } from "./tell-places.ts";

@@ -3,12 +3,12 @@ import { recordAudit } from "../../audit/record-audit.ts";
 import type { ResourceAddress } from "../../fhir/reference.ts";
 import type { InstitutionCode } from "../../kernel/brand.ts";
 import { evidenceOf } from "../../recognition/prior.ts";
-import { type CheckRecord, type RecordedReminder, recordOf } from "../check-record.ts";
-import { factEvent } from "../fact-event.ts";
+import { type CheckRecord, type RecordedReminder, recordOf } from "../check/check-record.ts";
 import type { NoticeKind, NoticePlace } from "../notices/notice.ts";
 import { openNotice } from "../notices/open-notice.ts";
-import { readCases } from "../read-cases.ts";
-import type { ReadIssue } from "../read-issue.ts";
+import { factEvent } from "../outcomes/fact-event.ts";
+import { readCases } from "../outcomes/read-cases.ts";
+import type { ReadIssue } from "../outcomes/read-issue.ts";
 import type { ChaseDeps } from "./chase-deps.ts";
 import { addressText, type ShownPlace } from "./find-places.ts";
 

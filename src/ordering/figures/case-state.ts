@@ -1,4 +1,4 @@
-import type { RecognitionFact } from "../facts.ts";
+import type { RecognitionFact } from "../outcomes/facts.ts";
 import type { Measure } from "./measures.ts";
 
 /** How an eligible case stands. */

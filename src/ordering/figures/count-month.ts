@@ -1,4 +1,4 @@
-import type { RecognitionFact } from "../facts.ts";
+import type { RecognitionFact } from "../outcomes/facts.ts";
 import { standingOf, stillStands } from "./case-state.ts";
 import { type Counted, createCounting } from "./counting.ts";
 import type { Dimension, Measure } from "./measures.ts";

@@ -3,7 +3,7 @@ import type { InstitutionCode } from "../../kernel/brand.ts";
 import type { Now } from "../../kernel/clock.ts";
 import type { CryptoSuite } from "../../kernel/crypto-suite.ts";
 import type { Party } from "../../recognition/rules/rule.ts";
-import type { RecognitionData } from "../check-deps.ts";
+import type { RecognitionData } from "../check/check-deps.ts";
 
 /** Results to count in one institution's partition: those of some codes, examined in `[from, until)`, reviewed. */
 interface ResultsCounted {

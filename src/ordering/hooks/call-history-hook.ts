@@ -1,7 +1,7 @@
 import type { Card } from "../cards/card.ts";
 import { historyCards } from "../cards/history-cards.ts";
 import { unidentifiedCard } from "../cards/other-cards.ts";
-import { recognitionHistory } from "../recognition-history.ts";
+import { recognitionHistory } from "../check/recognition-history.ts";
 import { cardContext, type HookDeps, type OrderHook } from "./call-hook.ts";
 
 /** `patient-view`: what exists within the horizon, and sources that are slow get their head start before the first order. Throws `Fault("store-down")`. */

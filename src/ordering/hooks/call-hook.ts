@@ -6,11 +6,11 @@ import type { CardContext } from "../cards/card-context.ts";
 import { cardsOf } from "../cards/cards-of.ts";
 import { unidentifiedCard } from "../cards/other-cards.ts";
 import { clockOf } from "../cards/text.ts";
-import type { DraftOrder, RecognitionCheck } from "../check.ts";
-import type { CheckDeps } from "../check-deps.ts";
-import { checkRecognition } from "../check-recognition.ts";
-import { checkUuid } from "../check-uuid.ts";
-import { draftsOf } from "../draft-orders.ts";
+import type { DraftOrder, RecognitionCheck } from "../check/check.ts";
+import type { CheckDeps } from "../check/check-deps.ts";
+import { checkRecognition } from "../check/check-recognition.ts";
+import { checkUuid } from "../check/check-uuid.ts";
+import { draftsOf } from "../check/draft-orders.ts";
 import { draftOrders } from "./draft-requests.ts";
 
 /** What answering a hook needs of the world beside a check. */

@@ -1,5 +1,5 @@
 import type { ServiceRequest } from "@medplum/fhirtypes";
-import type { DraftOrder } from "../check.ts";
+import type { DraftOrder } from "../check/check.ts";
 
 /** Codings of one order that are looked at. */
 const mostCodes = 10;

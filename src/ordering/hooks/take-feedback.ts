@@ -2,10 +2,10 @@ import { uuidOf } from "../../kernel/uuid.ts";
 import { evidenceOf } from "../../recognition/prior.ts";
 import { declineReasonSystem } from "../cards/override-reasons.ts";
 import { panelSuggestion, useSuggestion } from "../cards/suggestion-uuid.ts";
-import type { Orderer } from "../check.ts";
-import { type CheckRecord, findReminder, type RecordedReminder } from "../check-record.ts";
-import type { Explained, Outcome, Recorded } from "../outcome.ts";
-import { recordOutcomes } from "../record-outcomes.ts";
+import type { Orderer } from "../check/check.ts";
+import { type CheckRecord, findReminder, type RecordedReminder } from "../check/check-record.ts";
+import type { Explained, Outcome, Recorded } from "../outcomes/outcome.ts";
+import { recordOutcomes } from "../outcomes/record-outcomes.ts";
 import type { HookDeps } from "./call-hook.ts";
 
 /** What the doctor did with one card (CDS Hooks 2.0, "Feedback"). */

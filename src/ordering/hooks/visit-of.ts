@@ -1,6 +1,6 @@
 import type { Coding, Encounter } from "@medplum/fhirtypes";
 import type { Setting } from "../../recognition/policy-schema.ts";
-import type { CheckedVisit } from "../check.ts";
+import type { CheckedVisit } from "../check/check.ts";
 
 /** v3-ActCode classes of an Encounter, and the words hospitals put in their place, as settings; whatever else is an outpatient's. */
 const settings: Readonly<Record<string, Setting>> = {

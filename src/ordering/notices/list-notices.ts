@@ -5,9 +5,9 @@ import type { InstitutionCode } from "../../kernel/brand.ts";
 import { chunks } from "../../kernel/chunks.ts";
 import { taskKindTokens } from "../../work/task.ts";
 import { addressText } from "../chase/find-places.ts";
-import { type CheckRecord, recordOf } from "../check-record.ts";
-import { evidenceIn } from "../outcome.ts";
-import { readCases } from "../read-cases.ts";
+import { type CheckRecord, recordOf } from "../check/check-record.ts";
+import { evidenceIn } from "../outcomes/outcome.ts";
+import { readCases } from "../outcomes/read-cases.ts";
 import { withoutUndefined } from "../without-undefined.ts";
 import { type Notice, type NoticePlace, noticeOf } from "./notice.ts";
 

@@ -7,7 +7,7 @@ import type { Now } from "../../kernel/clock.ts";
 import type { CryptoSuite } from "../../kernel/crypto-suite.ts";
 import { priorities, type Scheduler } from "../../work/scheduler.ts";
 import { callbackTask } from "../callbacks/callback.ts";
-import { evidenceIn } from "../outcome.ts";
+import { evidenceIn } from "../outcomes/outcome.ts";
 import { type NoticeDetail, type NoticeKind, type NoticePlace, noticeOf, noticeTask } from "./notice.ts";
 
 /** What telling an institution needs. */

@@ -1,6 +1,6 @@
 import type { ResourceAddress } from "../../fhir/reference.ts";
 import type { InstitutionCode } from "../../kernel/brand.ts";
-import type { FlaggedMark, RecognitionData } from "../check-deps.ts";
+import type { FlaggedMark, RecognitionData } from "../check/check-deps.ts";
 import { type NoticeDeps, openNotice } from "./open-notice.ts";
 
 /** So many are remembered as told; forgotten ones cost a read, and are told nothing twice. */

@@ -1,4 +1,4 @@
-import type { SourceToTell } from "../report-faults.ts";
+import type { SourceToTell } from "../outcomes/report-faults.ts";
 import { type NoticeDeps, openNotice } from "./open-notice.ts";
 
 /** Puts a reported fault before the institution that holds the result; the same report is one notice. The words stand in the DetectedIssue of its own partition. */

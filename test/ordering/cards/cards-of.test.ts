@@ -5,7 +5,7 @@ import type { InstitutionCode } from "../../../src/kernel/brand.ts";
 import type { CardContext } from "../../../src/ordering/cards/card-context.ts";
 import { cardsOf } from "../../../src/ordering/cards/cards-of.ts";
 import { clockOf } from "../../../src/ordering/cards/text.ts";
-import type { AnswerLine, AnswerResult, CheckAnswer } from "../../../src/ordering/check.ts";
+import type { AnswerLine, AnswerResult, CheckAnswer } from "../../../src/ordering/check/check.ts";
 import { type Catalogue, catalogueOn } from "../../../src/recognition/catalogue.ts";
 import { offences } from "../../cds-hooks/validate.ts";
 import { linhuPolicy } from "../../recognition/laboratory.ts";

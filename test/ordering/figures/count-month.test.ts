@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { InstitutionCode, ResidentId } from "../../../src/kernel/brand.ts";
-import type { RecognitionFact } from "../../../src/ordering/facts.ts";
 import { countMonth } from "../../../src/ordering/figures/count-month.ts";
 import { measureNames } from "../../../src/ordering/figures/measures.ts";
 import { isClosed, ratesOf } from "../../../src/ordering/figures/rates.ts";
+import type { RecognitionFact } from "../../../src/ordering/outcomes/facts.ts";
 import { fact, november, only, reminder } from "./told-facts.ts";
 
 const count = (...facts: RecognitionFact[]) => countMonth(only(...facts), november).recogniser.total;

@@ -1,7 +1,7 @@
 import type { InstitutionCode, ResidentId } from "../../../src/kernel/brand.ts";
-import type { RecognitionFact } from "../../../src/ordering/facts.ts";
 import type { Frame, MonthFacts } from "../../../src/ordering/figures/count-month.ts";
 import { monthNamed } from "../../../src/ordering/figures/month.ts";
+import type { RecognitionFact } from "../../../src/ordering/outcomes/facts.ts";
 import { dayIn } from "../../../src/recognition/region-time.ts";
 
 const offset = "+08:00";
