@@ -8,6 +8,7 @@ import { isReady } from "./ready.js";
 
 /** A start begins a new log file when the last one has grown beyond this, and keeps one old one. */
 const logLimitBytes = 20_000_000;
+const reapTimeoutMs = 5_000;
 
 /**
  * How to run a server: plain data without secrets, so that state.json can hold it and a test in another process can
@@ -52,11 +53,14 @@ export function serverOf(spec) {
   /** @type {Array<() => void>} */
   const exitListeners = [];
   const stop = () => endProcess(pidFile);
+  /** @type {{exit: string | undefined} | undefined} */
+  let launched;
 
   async function start() {
     await stop(); // one left over from a start that was itself killed
-    const ended = launch(spec, pidFile, exitListeners);
-    await untilReady(spec, ended);
+    await untilReaped(launched);
+    launched = launch(spec, pidFile, exitListeners);
+    await untilReady(spec, launched);
   }
   return {
     name: spec.name,
@@ -113,6 +117,15 @@ function launch(spec, pidFile, exitListeners) {
   });
   if (child.pid !== undefined) writePid(pidFile, { pid: child.pid, ...spec });
   return ended;
+}
+
+/**
+ * A process of ours that was killed keeps its number until we have taken note of its end, and PostgreSQL takes the number for a postmaster that runs.
+ * @param {{exit: string | undefined} | undefined} ended
+ */
+async function untilReaped(ended) {
+  const deadline = Date.now() + reapTimeoutMs;
+  while (ended !== undefined && ended.exit === undefined && Date.now() < deadline) await sleep(10);
 }
 
 /**
