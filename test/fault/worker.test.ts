@@ -1,5 +1,6 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import type { Task } from "@medplum/fhirtypes";
+import { waitFor } from "../../scripts/client/wait-for.ts";
 import type { Person } from "../../scripts/sample/people.ts";
 import { systems } from "../../src/fhir/systems.ts";
 import { residentsWhoGranted } from "../flow/people.ts";
@@ -19,7 +20,16 @@ describe("the worker is killed", () => {
   it("in the middle of lookups: each that was accepted runs once, none is lost", async () => {
     const { world, servers } = engine;
     const asking = askLookups(world, people, { count: 90, atOnce: 12, institution: "c-town-2" });
-    await pause(1_000);
+    const inHand = (open: readonly Task[]) => open.filter((task) => task.status === "in-progress").length;
+    await waitFor(
+      "lookups in the worker's hands",
+      () => openTasks(world),
+      (open) => inHand(open) >= 3,
+      {
+        timeoutMs: 30_000,
+        everyMs: 20,
+      },
+    );
     await servers.worker.kill();
     const { accepted, refused } = await asking;
     expect(refused).toEqual([]);
