@@ -16,12 +16,17 @@ export interface TestHapi {
   readonly id: (name: string) => ResourceId;
 }
 
-/** Connects to the server of this run and prepares two partitions. Fails with the command to use when there is no server. */
-export async function connectTestHapi(): Promise<TestHapi> {
+/** A client of the HAPI that `npm test` started. */
+export function clientOfHapi(): HapiClient {
   const baseUrl = process.env.HAPI_URL;
   if (baseUrl === undefined)
     throw new Error("HAPI_URL is not set: these tests run through `npm test`, which starts the servers");
-  const client = createHapiClient({ baseUrl });
+  return createHapiClient({ baseUrl });
+}
+
+/** Connects to the server of this run and prepares two partitions. Fails with the command to use when there is no server. */
+export async function connectTestHapi(): Promise<TestHapi> {
+  const client = clientOfHapi();
   const store = createHapiStore(client);
   const partitions = createHapiPartitions(client);
   await partitions.ensure(9001, "t-one");

@@ -1,6 +1,7 @@
 import type { Patient } from "@medplum/fhirtypes";
 import type { FhirStore } from "../fhir/store.ts";
 import { systems } from "../fhir/systems.ts";
+import { chunks } from "../kernel/chunks.ts";
 import { keyOf } from "./find-candidates.ts";
 import { linksOf, type ResidentLink } from "./golden-patient.ts";
 import type { LocalPatient } from "./person.ts";
@@ -17,9 +18,8 @@ const atOnce = 90;
 /** The golden Patients that link these local ones now, by `keyOf`; more than one only while two feeds disagreed in the same moment. */
 export async function currentLinks(store: FhirStore, locals: readonly LocalPatient[]): Promise<Map<string, CurrentLink[]>> {
   const keys = [...new Set(locals.map(keyOf))];
-  const groups = Array.from({ length: Math.ceil(keys.length / atOnce) }, (_, at) => keys.slice(at * atOnce, (at + 1) * atOnce));
   const pages = await Promise.all(
-    groups.map((some) =>
+    chunks(keys, atOnce).map((some) =>
       store.search("DEFAULT", "Patient", { "hutong-link": some.map((key) => `${systems.resource}|${key}`).join(",") }, 199),
     ),
   );

@@ -2,6 +2,7 @@ import type { Patient } from "@medplum/fhirtypes";
 import type { FhirStore } from "../fhir/store.ts";
 import { systems } from "../fhir/systems.ts";
 import type { InstitutionCode, ResourceId } from "../kernel/brand.ts";
+import { chunks } from "../kernel/chunks.ts";
 import type { CryptoSuite } from "../kernel/crypto-suite.ts";
 import { Fault } from "../kernel/fault.ts";
 import { type MatchFacts, matchFacts } from "./match-facts.ts";
@@ -42,10 +43,7 @@ export async function findCandidates(
 ): Promise<Candidate[][]> {
   const keys = seekers.map((one) => matchKeys(one.match, deps.suite));
   const all = [...new Set(keys.flat())];
-  const groups = Array.from({ length: Math.ceil(all.length / keysAtOnce) }, (_, at) =>
-    all.slice(at * keysAtOnce, (at + 1) * keysAtOnce),
-  );
-  const found = (await Promise.all(groups.map((some) => search(deps, some, { among, where })))).flat();
+  const found = (await Promise.all(chunks(all, keysAtOnce).map((some) => search(deps, some, { among, where })))).flat();
   const candidates = new Map(
     found.flatMap((patient) => candidateOf(patient, deps.suite) ?? []).map((one) => [keyOf(one), one]),
   );

@@ -1,5 +1,6 @@
 import type { Task } from "@medplum/fhirtypes";
 import type { ResidentId, ResourceId } from "../kernel/brand.ts";
+import { chunks } from "../kernel/chunks.ts";
 import { instant, pause } from "../kernel/clock.ts";
 import { Fault } from "../kernel/fault.ts";
 import { type CurrentLink, currentLinks } from "./current-links.ts";
@@ -125,7 +126,7 @@ async function settle(deps: LinkDeps, people: readonly PersonToLink[], now: Date
 /** People in parts that name at most `size` goldens; who names the same golden stays together, in order. */
 function chunksOf(open: readonly Open[], size: number): Open[][] {
   const groups = [...Map.groupBy(open, ({ person }): ResidentId => person.resident).values()];
-  return Array.from({ length: Math.ceil(groups.length / size) }, (_, at) => groups.slice(at * size, (at + 1) * size).flat());
+  return chunks(groups, size).map((some) => some.flat());
 }
 
 function reviewsOf(people: readonly PersonInBatch[], outcomes: readonly LinkOutcome[]): ReviewFound[] {

@@ -1,5 +1,6 @@
 import type { Patient } from "@medplum/fhirtypes";
 import type { ResidentId } from "../kernel/brand.ts";
+import { chunks } from "../kernel/chunks.ts";
 import type { GoldenDeps } from "./change-goldens.ts";
 import { type CurrentLink, currentLinks } from "./current-links.ts";
 import { decideMatch, type MatchCandidate } from "./decide-match.ts";
@@ -111,9 +112,7 @@ export async function recordsWaiting(
 ): Promise<Candidate[]> {
   const residents = [...new Set(some)];
   const pages = await Promise.all(
-    Array.from({ length: Math.ceil(residents.length / 100) }, (_, at) =>
-      deps.store.search("DEFAULT", "Task", openReviewsOf(residents.slice(at * 100, (at + 1) * 100)), 199),
-    ),
+    chunks(residents, 100).map((part) => deps.store.search("DEFAULT", "Task", openReviewsOf(part), 199)),
   );
   const own = new Set(people.map(keyOf));
   const locals = pages.flatMap((page) => page.resources.flatMap((task) => reviewFacts(task)?.local ?? []));

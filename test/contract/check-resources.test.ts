@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { createHapiClient, type HapiClient } from "../../src/adapters/hapi/client.ts";
+import type { HapiClient } from "../../src/adapters/hapi/client.ts";
 import { checkRecognition } from "../../src/ordering/check/check-recognition.ts";
 import { recognitionHistory } from "../../src/ordering/check/recognition-history.ts";
 import { transcribeResult } from "../../src/ordering/transcripts/transcribe-result.ts";
 import { code, createOrderingWorld, resident } from "../ordering/ordering-world.ts";
+import { clientOfHapi } from "../servers.ts";
 import { validateOnHapi } from "./validate-on-hapi.ts";
 
 /** What a check writes, made in a world in memory, before HAPI's own validator. */
@@ -11,10 +12,7 @@ let client: HapiClient;
 let world: Awaited<ReturnType<typeof createOrderingWorld>>;
 
 beforeAll(async () => {
-  const baseUrl = process.env.HAPI_URL;
-  if (baseUrl === undefined)
-    throw new Error("HAPI_URL is not set: these tests run through `npm test`, which starts the servers");
-  client = createHapiClient({ baseUrl });
+  client = clientOfHapi();
   world = await createOrderingWorld();
   await world.link(["a-provincial", "b-central", "c-county"]);
   await world.certify();

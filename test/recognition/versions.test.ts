@@ -1,28 +1,21 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { currentPolicy } from "../../src/recognition/current-policy.ts";
-import { describeProblems, loadCatalogue, regionsIn } from "../../src/recognition/load-catalogue.ts";
+import { describeProblems, regionsIn } from "../../src/recognition/load-catalogue.ts";
 import { createPolicyShelf } from "../../src/recognition/policy-shelf.ts";
-import { policiesFolder } from "./laboratory.ts";
+import { copyPolicies } from "./copied-policies.ts";
 
 let root: string;
+let policies: Awaited<ReturnType<typeof copyPolicies>>;
 beforeEach(async () => {
-  root = await mkdtemp(path.join(tmpdir(), "versions-"));
-  await cp(policiesFolder, root, { recursive: true });
+  policies = await copyPolicies();
+  root = policies.root;
 });
-afterEach(() => rm(root, { recursive: true }));
+afterEach(() => policies.remove());
 
-const change = async (file: string, from: string, to: string) => {
-  const text = await readFile(path.join(root, file), "utf8");
-  expect(text).toContain(from);
-  await writeFile(path.join(root, file), text.replace(from, to));
-};
-const problems = async () => {
-  const loaded = await loadCatalogue(root, "linhu");
-  return loaded.kind === "wrong" ? describeProblems(loaded.problems) : "";
-};
+const change = (file: string, from: string, to: string) => policies.change(file, from, to);
+const problems = () => policies.problems();
 
 /** The policy in force, on a clock that stands where it is put. */
 function running() {

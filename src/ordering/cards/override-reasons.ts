@@ -1,10 +1,6 @@
+import { declineReasonSystem } from "../../recognition/decline-reason-system.ts";
 import type { CardCoding } from "./card.ts";
 import type { CardContext } from "./card-context.ts";
-
-/** Code system of a region's reasons, as the answers that are kept name it too. */
-export function declineReasonSystem(region: string): string {
-  return `urn:hutong:recognition:${region}:decline-reason`;
-}
 
 /**
  * The lawful reasons to examine again (国卫医发〔2022〕6号 第十七条) and those the region added, in the region's order; in an emergency its reason first.

@@ -1,6 +1,6 @@
 import { uuidOf } from "../../kernel/uuid.ts";
+import { declineReasonSystem } from "../../recognition/decline-reason-system.ts";
 import { evidenceOf } from "../../recognition/prior.ts";
-import { declineReasonSystem } from "../cards/override-reasons.ts";
 import { panelSuggestion, useSuggestion } from "../cards/suggestion-uuid.ts";
 import type { Orderer } from "../check/check.ts";
 import { type CheckRecord, findReminder, type RecordedReminder } from "../check/check-record.ts";

@@ -1,6 +1,6 @@
 import type { Coding } from "@medplum/fhirtypes";
 import type { Catalogue } from "../../recognition/catalogue.ts";
-import { declineReasonSystem } from "../cards/override-reasons.ts";
+import { declineReasonSystem } from "../../recognition/decline-reason-system.ts";
 import type { Orderer } from "../check/check.ts";
 import type { CheckRecord, RecordedReminder, RecordedResult } from "../check/check-record.ts";
 import { type Adopted, type Declined, mostTextLength, type Outcome, type Recorded, type WrongAnswer } from "./outcome.ts";

@@ -1,13 +1,9 @@
 import type { CodeSystem, ConceptMap, ValueSet, ValueSetComposeIncludeConcept } from "@medplum/fhirtypes";
 import { systems } from "../../fhir/systems.ts";
+import { declineReasonSystem } from "../decline-reason-system.ts";
 import { loincSystem } from "../loinc.ts";
 import type { Item } from "../policy-schema.ts";
 import { canonical, type Publishing, sourceText } from "./canonical.ts";
-
-/** System of a region's reasons to examine again: their codes are the region's own, so that bare numbers of two regions never meet. */
-function declineReasonSystem(region: string): string {
-  return `urn:hutong:recognition:${region}:decline-reason`;
-}
 
 /** Codes of a policy: its items and panels (a part of the system all regions share), and its reasons to examine again. */
 export function publishCodeSystems(publishing: Publishing): CodeSystem[] {
